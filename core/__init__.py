@@ -1,0 +1,1 @@
+"""What every package of Taojin may import; it imports none of them."""

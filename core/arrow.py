@@ -1,0 +1,60 @@
+"""The only door between Arrow and Numba: buffers out, read-only, offsets always int64.
+
+Polars hands out views that are read-only, `pa.array` writable ones; a kernel compiled for one type
+would be compiled again for the other, so every array that passes here is read-only. A sliced
+column keeps its offset, an empty one gets empty buffers.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+T = TypeVar("T", bound=np.generic)
+Offsets = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+def string_buffers(column: pl.Series | pa.Array | pa.ChunkedArray) -> tuple[Offsets, Bytes]:
+    """(offsets int64[n + 1], UTF-8 bytes): document i is `data[offsets[i]:offsets[i + 1]]`.
+
+    Nulls read as empty strings.
+    """
+    array = column.to_arrow() if isinstance(column, pl.Series) else column
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    array = array.cast(pa.large_string())
+    _, offsets, data = array.buffers()
+    return _offsets(offsets, array.offset, len(array)), _read_only(_bytes(data))
+
+
+def list_buffers(column: pl.Series) -> tuple[Offsets, NDArray[np.generic]]:
+    """(offsets int64[n + 1], values) of a list column of numbers without nulls."""
+    array = column.rechunk().to_arrow()
+    array = array.cast(pa.large_list(array.type.value_type))
+    values = array.values.to_numpy(zero_copy_only=False)
+    return _offsets(array.buffers()[1], array.offset, len(array)), _read_only(values)
+
+
+def list_column(name: str, offsets: Offsets, values: NDArray[np.generic]) -> pl.Series:
+    """The list column whose row i is `values[offsets[i]:offsets[i + 1]]`."""
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values))
+    return pl.Series(name, lists)
+
+
+def _offsets(buffer: pa.Buffer | None, start: int, length: int) -> Offsets:
+    if buffer is None or length == 0:
+        return _read_only(np.zeros(1, np.int64))
+    return _read_only(np.frombuffer(buffer, np.int64)[start : start + length + 1])
+
+
+def _bytes(buffer: pa.Buffer | None) -> Bytes:
+    return np.zeros(0, np.uint8) if buffer is None else np.frombuffer(buffer, np.uint8)
+
+
+def _read_only(array: NDArray[T]) -> NDArray[T]:
+    view = array.view()
+    view.flags.writeable = False
+    return view

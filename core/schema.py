@@ -1,0 +1,110 @@
+"""The columns of every table that a run writes: the one place where they are named."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+Schema = Mapping[str, "pl.DataType | type[pl.DataType]"]
+
+SOURCE = pl.Struct(
+    {
+        "name": pl.String,
+        "kind": pl.String,
+        "uri": pl.String,
+        "position": pl.Int64,
+        "url": pl.String,
+        "title": pl.String,
+        "fetched_at": pl.String,
+        "mime": pl.String,
+        "licence": pl.String,
+    }
+)
+"""Where a document came from. `position` is the WARC member's byte offset, the line of a JSONL or
+CSV file (from 1), the row of a Parquet file (from 0), and 0 for a file that is one document."""
+
+DOCUMENT: Schema = {
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "text": pl.String,
+    "source": SOURCE,
+    "lang": pl.String,
+    "lang_score": pl.Float32,
+}
+
+EDITS = pl.List(
+    pl.Struct(
+        {
+            "field": pl.String,
+            "kind": pl.String,
+            "start": pl.Int64,
+            "end": pl.Int64,
+            "replacement": pl.String,
+        }
+    )
+)
+"""What a stage that changes text returns in its column `edits`; `field` is text, title or url."""
+
+EDIT: Schema = {
+    "doc_id": pl.String,
+    "field": pl.String,
+    "step": pl.Int32,
+    "stage": pl.String,
+    "kind": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "inserted": pl.Int64,
+}
+"""One applied edit. Offsets are code points of the field before that step; the removed value is
+never stored."""
+
+QUARANTINE: Schema = {
+    "doc_id": pl.String,
+    "source": pl.String,
+    "uri": pl.String,
+    "position": pl.Int64,
+    "size_bytes": pl.Int64,
+    "cause": pl.String,
+    "detail": pl.String,
+}
+
+LEDGER: Schema = {
+    "doc_id": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "fate": pl.String,
+    "stage": pl.String,
+    "reasons": pl.List(pl.String),
+    "units": pl.Int64,
+    "size_bytes": pl.Int64,
+}
+"""One row per input record; `fate` is kept, dropped or quarantined."""
+
+CLUSTER: Schema = {
+    "kind": pl.String,
+    "cluster_id": pl.String,
+    "doc_id": pl.String,
+    "kept_id": pl.String,
+    "jaccard": pl.Float32,
+}
+
+QA: Schema = {
+    "qa_id": pl.String,
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "layer": pl.String,
+    "kind": pl.String,
+    "question": pl.String,
+    "answer": pl.String,
+    "evidence_start": pl.Int64,
+    "evidence_end": pl.Int64,
+    "score": pl.Float32,
+    "generator": pl.String,
+}
+"""One question and its answer; evidence offsets are code points of the document's final text."""
+
+
+def empty(schema: Schema) -> pl.DataFrame:
+    """A table of that schema without rows."""
+    return pl.DataFrame(schema=dict(schema))

@@ -1,0 +1,1 @@
+"""Deduplication and decontamination: keys measured per document, decided over all."""

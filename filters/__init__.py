@@ -1,0 +1,1 @@
+"""Filters: metrics over documents, and the bounds that are applied to stored metrics."""

@@ -1,0 +1,124 @@
+"""What a filter is: metrics that measure, bounds that are data, reasons that are derived."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from taojin.core.schema import Schema
+from taojin.filters.batch import Batch
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A total function over documents: finite for every string, the empty one included.
+
+    A name ending in `_count` or `_length` of whole things is stored as Int64, others as Float64.
+    """
+
+    name: str
+    measure: Callable[[Batch], NDArray[np.generic]]
+    about: str
+
+    @property
+    def dtype(self) -> type[pl.DataType]:
+        return pl.Int64 if self.name.endswith("_count") else pl.Float64
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Metrics under one name, with the paper and section that they come from."""
+
+    name: str
+    source: str
+    metrics: tuple[Metric, ...]
+
+    @property
+    def dtype(self) -> pl.Struct:
+        return pl.Struct({metric.name: metric.dtype for metric in self.metrics})
+
+    def measure(self, batch: Batch) -> pl.Series:
+        """The struct column of all its metrics."""
+        fields = [
+            pl.Series(metric.name, metric.measure(batch), dtype=metric.dtype)
+            for metric in self.metrics
+        ]
+        return pl.DataFrame(fields).to_struct(self.name)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Inclusive bounds; a side that is None does not bind."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def __or__(self, other: "Bounds") -> "Bounds":
+        """These bounds with the other's sides put over them where it has them."""
+        return Bounds(
+            self.min if other.min is None else other.min,
+            self.max if other.max is None else other.max,
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One metric's bounds in one language; `lang` None stands for every other language."""
+
+    filter: str
+    metric: str
+    lang: str | None
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The stage that stores every metric of its filters; `version` moves with the code below it."""
+
+    filters: tuple[Filter, ...]
+    name: str = "measure"
+    version: int = 1
+
+    @property
+    def adds(self) -> Schema:
+        return {filter_.name: filter_.dtype for filter_ in self.filters}
+
+    def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
+        batch = Batch(documents)
+        return documents.with_columns(filter_.measure(batch) for filter_ in self.filters)
+
+
+def reasons(rules: Iterable[Rule]) -> pl.Expr:
+    """List(String) `drop_reasons`: `<filter>.<metric>.<min or max>` of every bound that is broken.
+
+    Reads the struct columns of the filters and `lang`. Every rule is evaluated, not only the first
+    that fails.
+    """
+    by_metric: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        by_metric.setdefault((rule.filter, rule.metric), []).append(rule)
+    broken = [
+        pl.when(_broken(group, side)).then(pl.lit(f"{filter_}.{metric}.{side}"))
+        for (filter_, metric), group in by_metric.items()
+        for side in ("min", "max")
+        if any(getattr(rule.bounds, side) is not None for rule in group)
+    ]
+    if not broken:
+        return pl.lit([], dtype=pl.List(pl.String)).alias("drop_reasons")
+    return pl.concat_list(broken).list.drop_nulls().alias("drop_reasons")
+
+
+def _broken(group: Sequence[Rule], side: str) -> pl.Expr:
+    """Whether a document's value lies beyond the bound of its language."""
+    value = pl.col(group[0].filter).struct.field(group[0].metric).cast(pl.Float64)
+    limits = {rule.lang: getattr(rule.bounds, side) for rule in group}
+    default = limits.pop(None, None)
+    limit: pl.Expr = pl.lit(default, pl.Float64)
+    if limits:
+        limit = pl.col("lang").replace_strict(
+            list(limits), list(limits.values()), default=default, return_dtype=pl.Float64
+        )
+    beyond = value < limit if side == "min" else value > limit
+    return beyond.fill_null(value=False)

@@ -1,0 +1,1 @@
+"""The batch job: recipe in, curated dataset, ledger and report out."""

@@ -1,0 +1,155 @@
+"""The command line: verbs, flags that say where and how much, and errors in one sentence.
+
+Everything heavy is imported inside the verb that needs it, so that `--help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from taojin import __version__
+from taojin.core.errors import UserError
+
+RUN = click.argument("run", type=click.Path(path_type=Path))
+RECIPE = click.argument("recipe", required=False, type=click.Path(path_type=Path))
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the run.  [default: runs/NAME]",
+)
+
+
+class Verbs(click.Group):
+    """Tells the user's mistakes in one sentence; a bug stays a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="taojin")
+def main() -> None:
+    """Taojin 淘金: raw web crawl and documents, made into a training corpus."""
+
+
+@main.command()
+@RECIPE
+@OUT
+@click.option("--workers", default=2, show_default=True, help="Dask workers; 0: no Dask.")
+@click.option("--scheduler", help="Address of a Dask scheduler to use, tcp://HOST:PORT.")
+@click.option("--limit", type=click.IntRange(1), help="Records read of each file, at most.")
+@click.option("--memory", default="4GiB", show_default=True, help="Memory of each worker.")
+@click.option(
+    "--partition-mb",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Text of a partition.",
+)
+def run(
+    recipe: Path | None,
+    out: Path | None,
+    workers: int,
+    scheduler: str | None,
+    limit: int | None,
+    memory: str,
+    partition_mb: int,
+) -> None:
+    """Run RECIPE (by default the bundled demo) and leave a dataset, a ledger and a report."""
+    from taojin.pipeline import recipe as recipes
+    from taojin.pipeline.curate import Where, curate
+    from taojin.pipeline.progress import show
+    from taojin.pipeline.summary import summary
+
+    chosen = recipes.load(recipe)
+    where = Where(
+        out or Path("runs") / chosen.name, workers, scheduler, limit, memory, partition_mb << 20
+    )
+    with show(sys.stderr) as progress:
+        outcome = curate(chosen, where, progress)
+    click.echo(summary(outcome))
+
+
+@main.command()
+@RECIPE
+@OUT
+@click.option("--limit", type=click.IntRange(1), help="As it would be given to `run`.")
+@click.option("--partition-mb", default=32, show_default=True, type=click.IntRange(1))
+def plan(recipe: Path | None, out: Path | None, limit: int | None, partition_mb: int) -> None:
+    """Show the steps of RECIPE, which are done already, and the size of its input."""
+    from taojin.pipeline import recipe as recipes
+    from taojin.pipeline.plan import plan as make_plan
+
+    chosen = recipes.load(recipe)
+    folder = out or Path("runs") / chosen.name
+    click.echo(make_plan(chosen, folder, limit, partition_mb << 20))
+
+
+@main.command()
+@RUN
+def report(run: Path) -> None:
+    """Draw the report of RUN again."""
+    from taojin.pipeline.explain import finished
+    from taojin.pipeline.report.write import write
+
+    click.echo(f"report   {write(finished(run))}")
+
+
+@main.command()
+@RUN
+@click.argument("doc_id")
+def explain(run: Path, doc_id: str) -> None:
+    """Tell the life of one document of RUN: where it came from, what it lost, why it left."""
+    from taojin.pipeline.explain import explain as tell
+
+    click.echo(tell(run, doc_id))
+
+
+@main.command()
+@RECIPE
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def filters(recipe: Path | None, as_json: bool) -> None:
+    """List every metric with its bounds per language and its source."""
+    from taojin.pipeline import recipe as recipes
+    from taojin.pipeline.catalogue import catalogue
+
+    click.echo(catalogue(recipes.load(recipe), as_json=as_json))
+
+
+@main.group()
+def train() -> None:
+    """Train on the dataset of a run (needs the extra `train`)."""
+
+
+@train.command()
+@RUN
+@click.option("--steps", default=20, show_default=True, type=click.IntRange(1))
+@click.option("--size", default="nano", show_default=True, help="Named size of the model.")
+def pretrain(run: Path, steps: int, size: str) -> None:
+    """Train a small decoder on RUN's packed tokens."""
+    from taojin.training.pretrain import pretrain as start
+    from taojin.training.settings import PretrainSettings
+
+    result = start(run, PretrainSettings(steps=steps, size=size), on_step=_say)
+    click.echo(result.summary())
+
+
+@train.command()
+@RUN
+@click.option("--steps", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--base", type=click.Path(path_type=Path), help="Checkpoint to tune.")
+def sft(run: Path, steps: int, base: Path | None) -> None:
+    """Tune a checkpoint on RUN's question-answer pairs by LoRA."""
+    from taojin.training.settings import SftSettings
+    from taojin.training.sft import sft as start
+
+    result = start(run, SftSettings(steps=steps, base=base), on_step=_say)
+    click.echo(result.summary())
+
+
+def _say(step: object) -> None:
+    click.echo(str(step))

@@ -1,0 +1,88 @@
+"""`taojin run`: a recipe's whole order, from the files of its sources to the manifest."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core.errors import UserError
+from taojin.core.storage import sweep
+from taojin.pipeline import inputs, ledger, manifest, outputs
+from taojin.pipeline.graph import open_runner
+from taojin.pipeline.order import Order
+from taojin.pipeline.progress import Progress, Silent
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.report.write import write as write_report
+from taojin.pipeline.steps.evaluate import index_task
+
+PARTITION_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a run goes and how much of the machine it takes."""
+
+    run: Path
+    workers: int = 0
+    scheduler: str | None = None
+    limit: int | None = None
+    memory: str = "4GiB"
+    partition_bytes: int = PARTITION_BYTES
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has come to: the funnel per source, and whether there was anything to do."""
+
+    funnel: pl.DataFrame
+    unchanged: bool
+    run: Path
+
+
+def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Outcome:
+    """Run the recipe, or find it complete already. UserError as the recipe and its sources tell."""
+    work = where.run / "work"
+    with _lock(where.run):
+        sweep(where.run)
+        files = inputs.find_all(recipe, work)
+        mark = _fingerprint(recipe, where, files)
+        if manifest.is_complete(where.run, mark):
+            account = pl.read_parquet(where.run / "ledger.parquet")
+            return Outcome(ledger.funnel(account), unchanged=True, run=where.run)
+        (where.run / "manifest.json").unlink(missing_ok=True)
+        with open_runner(where.workers, where.scheduler, where.memory) as runner:
+            order = Order(
+                recipe,
+                files,
+                work,
+                runner,
+                progress or Silent(),
+                where.limit,
+                where.partition_bytes,
+            )
+            funnel = outputs.write(where.run, order, order.curate())
+        write_report(where.run)
+        manifest.write(where.run, mark, files)
+        return Outcome(funnel, unchanged=False, run=where.run)
+
+
+def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
+    evaluation = [index_task(recipe, {}).fingerprint]
+    return manifest.run_fingerprint(recipe, files, evaluation, where.limit, where.partition_bytes)
+
+
+@contextmanager
+def _lock(run: Path) -> Iterator[None]:
+    """One run at a time may write to a folder; the lock goes with the process that holds it."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"{run}: another run is writing here; wait for it, or choose another --out"
+            ) from None
+        yield

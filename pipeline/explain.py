@@ -1,0 +1,123 @@
+"""`taojin explain`: one document's life, out of the tables of a finished run."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core.errors import UserError
+
+
+def finished(run: Path) -> Path:
+    """The folder of a run that has a ledger; UserError for any other."""
+    if not (run / "ledger.parquet").is_file():
+        raise UserError(f"{run}: no finished run here; `taojin run --out {run}` makes one")
+    return run
+
+
+def explain(run: Path, doc_id: str) -> str:
+    """Where the document came from, its edits, every broken bound, its cluster and its questions.
+
+    The beginning of a doc_id will do where only one has it.
+    """
+    ledger = pl.scan_parquet(finished(run) / "ledger.parquet")
+    rows = ledger.filter(pl.col("doc_id").str.starts_with(doc_id)).head(2).collect()
+    if rows.height != 1:
+        many = "more than one document's id begins so" if rows.height else "no such document"
+        raise UserError(f"{doc_id}: {many}; the ids stand in {run / 'ledger.parquet'}")
+    row = rows.row(0, named=True)
+    told = [_line("document", row["doc_id"]), _line("fate", _fate(row))]
+    if row["fate"] == "quarantined":
+        return "\n".join([*told, *_quarantine(run, row["doc_id"])])
+    return "\n".join([*told, *_document(run, row)])
+
+
+def _line(name: str, value: object) -> str:
+    return f"{name:<12}{value}"
+
+
+def _fate(row: Mapping[str, object]) -> str:
+    where = "" if row["fate"] == "kept" else f" at {row['stage']}"
+    return f"{row['fate']}{where}, {row['units']:,} units, {row['size_bytes']:,} bytes"
+
+
+def _quarantine(run: Path, doc_id: str) -> list[str]:
+    row = _find(run / "quarantine", doc_id)
+    if row is None:
+        return []
+    return [
+        _line("from", f"{row['uri']} at {row['position']}"),
+        _line("cause", f"{row['cause']}: {row['detail']}" if row["detail"] else row["cause"]),
+    ]
+
+
+def _document(run: Path, row: Mapping[str, object]) -> list[str]:
+    """The lines for a document that was read; for a record that is none, its reason."""
+    found = _find(run / ("documents" if row["fate"] == "kept" else "dropped"), str(row["doc_id"]))
+    reasons: list[str] = row["reasons"]  # type: ignore[assignment]
+    if found is None:
+        return [_line("reason", reason) for reason in reasons]
+    source = found["source"]
+    origin = [
+        _line("from", f"{source['uri']} at {source['position']} ({source['kind']})"),
+        *([_line("url", source["url"])] if source["url"] else []),
+        *([_line("title", source["title"])] if source["title"] else []),
+        _line("language", f"{found['lang']} ({found['lang_score']:.2f})"),
+    ]
+    return [
+        *origin,
+        *_edits(run, str(row["doc_id"])),
+        *(_line("reason", _reason(reason, found, _bounds(run))) for reason in reasons),
+        *_cluster(run, str(row["doc_id"])),
+        *_questions(run, str(row["doc_id"])),
+    ]
+
+
+def _find(folder: Path, doc_id: str) -> dict[str, object] | None:
+    rows = pl.scan_parquet(folder / "*.parquet").filter(doc_id=doc_id).collect()
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _bounds(run: Path) -> list[dict[str, object]]:
+    path = run / "report" / "bounds.json"
+    found: list[dict[str, object]] = json.loads(path.read_text()) if path.is_file() else []
+    return found
+
+
+def _reason(reason: str, document: Mapping[str, object], bounds: list[dict[str, object]]) -> str:
+    """The broken bound with the document's value, such as `c4.sentence_count.min  2 < 3`."""
+    name, metric, side = reason.split(".")
+    values: Mapping[str, float] = document[name]  # type: ignore[assignment]
+    by_lang = {
+        bound["lang"]: bound[side]
+        for bound in bounds
+        if (bound["filter"], bound["metric"]) == (name, metric)
+    }
+    limit = by_lang.get(document["lang"], by_lang.get(None))
+    sign = "<" if side == "min" else ">"
+    return f"{reason:<44}{values[metric]:.4g} {sign} {limit:.4g}"
+
+
+def _edits(run: Path, doc_id: str) -> list[str]:
+    edits = pl.scan_parquet(run / "edits.parquet").filter(doc_id=doc_id).collect()
+    counted = edits.group_by("step", "stage", "kind").len().sort("step", "kind")
+    return [
+        _line("edited", f"{stage}: {count} x {kind}")
+        for _, stage, kind, count in counted.iter_rows()
+    ]
+
+
+def _cluster(run: Path, doc_id: str) -> list[str]:
+    clusters = pl.scan_parquet(run / "clusters.parquet").filter(doc_id=doc_id).collect()
+    return [
+        _line("copy of", f"{row['kept_id']} ({row['kind']}, Jaccard {row['jaccard']:.3f})")
+        if row["kept_id"] != doc_id
+        else _line("kept for", f"its {row['kind']} copies")
+        for row in clusters.iter_rows(named=True)
+    ]
+
+
+def _questions(run: Path, doc_id: str) -> list[str]:
+    pairs = pl.scan_parquet(run / "qa" / "*.parquet").filter(doc_id=doc_id).collect()
+    return [_line("questions", pairs.height)] if pairs.height else []

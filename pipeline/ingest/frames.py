@@ -1,0 +1,221 @@
+"""Where the records of a WARC, WET or ARC file begin and end, also when it is damaged.
+
+FastWARC reads an intact file faster but stops at the first fault, gives every record of a
+one-member gzip file the same position, and takes a wrong Content-Length at its word. Here
+a record ends where its Content-Length says only if the next one starts there; otherwise it ends
+where the next one starts. What lies between is a frame of its own: frames cover the file.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from taojin.pipeline.ingest.members import ARC_LINE, PADDING, START, WARC_LINE, members
+from taojin.pipeline.ingest.stored import Member, Stored
+
+_HEAD_BYTES = 64 << 10
+_TAIL_BYTES = 64
+
+_NEXT = re.compile(rb"\n(?=" + WARC_LINE + rb"|" + ARC_LINE + rb")")
+_DAMAGED = "the compressed data is damaged"
+_HEAD_END = re.compile(rb"\r*\n\r*\n")
+_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d+)[ \t\r]*$", re.I | re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One record, or a stretch that is none (`cause` says why), from `position` to the next.
+
+    `head` and `body` are empty for a stretch; `is_cut` says that the file ends inside the body.
+    """
+
+    position: int
+    head: bytes = b""
+    body: bytes = b""
+    cause: str = ""
+    detail: str = ""
+    is_cut: bool = False
+
+
+class _Window:
+    """The part of a member's decompressed bytes that is being looked at."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.data = bytearray()
+        self.dropped = 0
+
+    def fill(self, count: int) -> bool:
+        """Whether there are `count` bytes; reads until there are or the member ends."""
+        while len(self.data) < count and (piece := self.member.read()):
+            self.data += piece
+        return len(self.data) >= count
+
+    def drop(self, count: int) -> None:
+        del self.data[:count]
+        self.dropped += count
+
+
+def frames(stored: Stored, max_bytes: int) -> Iterator[Frame]:
+    """The frames of a file; their positions rise, the first is at 0 unless the file is empty.
+
+    A plain file's positions are offsets. A compressed record has its member's; the n-th further
+    record of one member has n added to it. A file that ends inside a record has one more frame,
+    at its end, whose cause is `truncated`.
+    """
+    last = -1
+    is_cut = False
+    for member in members(stored):
+        for ordinal, (offset, frame) in enumerate(_member_frames(member, max_bytes)):
+            last = max(last + 1, member.position + (ordinal if member.codec else offset))
+            is_cut |= frame.is_cut
+            yield Frame(last, frame.head, frame.body, frame.cause, frame.detail, frame.is_cut)
+        is_cut |= member.fault == "truncated"
+    if is_cut:
+        end = max(last + 1, stored.size_bytes)
+        yield Frame(end, cause="truncated", detail="the file ends inside a record")
+
+
+def _member_frames(member: Member, max_bytes: int) -> Iterator[tuple[int, Frame]]:
+    """Each frame with its offset in the decompressed member."""
+    window = _Window(member)
+    is_told = False
+    while _skip_padding(window):
+        offset = window.dropped
+        frame = _frame(window, max_bytes)
+        if member.fault == "bad_record":
+            frame = Frame(0, cause="bad_record", detail=_DAMAGED)
+        is_told = bool(frame.cause)
+        yield offset, frame
+    if member.fault == "bad_record" and not is_told:
+        yield window.dropped, Frame(0, cause="bad_record", detail=_DAMAGED)
+
+
+def _skip_padding(window: _Window) -> bool:
+    """Whether something follows the blank lines and zeros, which belong to the frame before.
+
+    Those a plain file opens with have none before them and make a frame of their own.
+    """
+    while window.fill(1):
+        blank = _blank(window)
+        if blank and not window.dropped and window.member.codec is None:
+            return True
+        window.drop(blank)
+        if window.data:
+            return True
+    return False
+
+
+def _blank(window: _Window) -> int:
+    return len(window.data) - len(window.data.lstrip(PADDING))
+
+
+def _frame(window: _Window, max_bytes: int) -> Frame:
+    if blank := _blank(window):
+        window.drop(blank)
+        return Frame(0, cause="padding")
+    if not _starts(window) or not (head := _head(window)):
+        return _lost(window, "no record starts here")
+    length = _content_length(head)
+    if length is not None and length > max_bytes:
+        return _too_large(window, len(head) + length)
+    if length is not None and _ends_at(window, len(head) + length):
+        return _taken(window, head, len(head) + length)
+    return _until_next(window, head, length, max_bytes)
+
+
+def _starts(window: _Window) -> bool:
+    if not window.fill(_TAIL_BYTES) or START.match(window.data):
+        return START.match(window.data) is not None
+    window.fill(4096)
+    return START.match(window.data) is not None
+
+
+def _head(window: _Window) -> bytes:
+    """The record's header with its blank line, empty if it has no end within 64 KiB."""
+    if not window.data.startswith(b"WARC"):
+        window.fill(4096)
+        return bytes(window.data[: window.data.find(b"\n") + 1])
+    wanted = 1024
+    while wanted <= _HEAD_BYTES:
+        is_more = window.fill(wanted)
+        if found := _HEAD_END.search(window.data, 0, _HEAD_BYTES):
+            return bytes(window.data[: found.end()])
+        if not is_more:
+            break
+        wanted *= 4
+    return b""
+
+
+def _content_length(head: bytes) -> int | None:
+    if not head.startswith(b"WARC"):
+        return int(head.split()[-1])
+    found = _LENGTH.search(head)
+    return int(found[1]) if found else None
+
+
+def _ends_at(window: _Window, end: int) -> bool:
+    """Whether a record can end there: the next follows, or its blank lines, or nothing."""
+    window.fill(end + _TAIL_BYTES)
+    if len(window.data) < end:
+        return False
+    tail = bytes(window.data[end : end + _TAIL_BYTES])
+    following = tail.lstrip(PADDING)
+    if not following or tail.startswith((b"\r\n\r\n", b"\n\n")):
+        return True
+    return START.match(window.data, end + len(tail) - len(following)) is not None
+
+
+def _taken(window: _Window, head: bytes, end: int) -> Frame:
+    with memoryview(window.data) as view:
+        body = bytes(view[len(head) : end])
+    window.drop(end)
+    return Frame(0, head, body)
+
+
+def _until_next(window: _Window, head: bytes, length: int | None, max_bytes: int) -> Frame:
+    """The record whose length is wrong or missing: up to the next one, or to the end."""
+    start = len(head) - 1
+    while True:
+        if found := _NEXT.search(window.data, start):
+            body = bytes(window.data[len(head) : found.end()]).rstrip(b"\r\n")
+            window.drop(found.end())
+            return Frame(0, head, body)
+        if len(window.data) > max_bytes:
+            return _lost(window, "no end within the bytes a record may have")
+        start = max(start, len(window.data) - 4096)
+        if not window.fill(len(window.data) + 1):
+            break
+    return _rest(window, head, length)
+
+
+def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
+    """The last record of a member, whose length does not say where it ends."""
+    has_more = length is not None and length > len(window.data) - len(head)
+    member = window.member
+    frame = _taken(window, head, len(window.data))
+    if has_more and (member.codec is None or member.fault):
+        return replace(frame, is_cut=True)
+    return replace(frame, body=frame.body.rstrip(b"\r\n"))
+
+
+def _lost(window: _Window, detail: str) -> Frame:
+    """The stretch from here to the next record."""
+    while not (found := _NEXT.search(window.data)):
+        keep = min(len(window.data), 4096)
+        window.drop(len(window.data) - keep)
+        if not window.fill(keep + 1):
+            window.drop(keep)
+            return Frame(0, cause="bad_record", detail=detail)
+    window.drop(found.end())
+    return Frame(0, cause="bad_record", detail=detail)
+
+
+def _too_large(window: _Window, size_bytes: int) -> Frame:
+    """The stretch of a record that is larger than allowed, read past without keeping it."""
+    left = size_bytes
+    while left > 0 and window.fill(1):
+        step = min(left, len(window.data))
+        window.drop(step)
+        left -= step
+    return Frame(0, cause="too_large", detail=f"{size_bytes} bytes")

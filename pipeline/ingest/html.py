@@ -1,0 +1,11 @@
+"""A web page in a file of its own."""
+
+from taojin.pipeline.ingest import charset, extraction
+from taojin.pipeline.ingest.records import ReadOptions, Record
+
+
+def read(data: bytes, options: ReadOptions) -> Record:
+    """The page's main content, title and date. Raises Unreadable."""
+    decoded = charset.decode(data, markup=True)
+    page = extraction.extract(decoded.text, options.extractor, with_date=True)
+    return Record(0, len(data), page.text, "", page.title, page.date, "text/html")

@@ -1,0 +1,72 @@
+"""The compressed members of an archive, found again behind those that are damaged.
+
+A stream whose bytes were changed may decode past its own end before an error shows, so the search
+begins right behind the start of the damaged member, and a member counts if a record opens it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from taojin.pipeline.ingest.stored import Codec, Member, Stored, codec_of
+
+PADDING = b"\r\n\0 \t"
+_SCAN_BYTES = 1 << 20
+
+ARC_LINE = rb"\S{1,2048} \d+\.\d+\.\d+\.\d+ \d{14} \S+ \d+\r*\n"
+WARC_LINE = rb"WARC/[01]\.\d+[ \t\r]*\n|WARC-Type:"
+START = re.compile(WARC_LINE + rb"|" + ARC_LINE)
+
+
+def members(stored: Stored) -> Iterator[Member]:
+    """The members of a file; one that is none, up to the next, has a fault and nothing to read."""
+    dictionary = _dictionary(stored)
+    codec = codec_of(stored.peek(16))
+    while stored.position < stored.size_bytes:
+        start = stored.position
+        member = Member(stored, codec, dictionary)
+        if codec and not codec.magic.match(stored.peek(16)):
+            member.fault, member.done = "bad_record", True
+        yield member
+        if codec and member.fault == "bad_record":
+            stored.seek(_next_member(stored, codec, dictionary, start + 1))
+        if codec and not codec.magic.match(stored.peek(16)) and _is_padding(stored):
+            return
+
+
+def _is_padding(stored: Stored) -> bool:
+    """Whether nothing but zeros and blank lines is left; they belong to the last record."""
+    start = stored.position
+    while block := stored.take(64 << 10):
+        if block.strip(PADDING):
+            stored.seek(start)
+            return False
+    return True
+
+
+def _next_member(stored: Stored, codec: Codec, dictionary: bytes, start: int) -> int:
+    """Offset of the next member that opens with a record, the file's size if there is none."""
+    stored.seek(start)
+    while block := stored.peek(_SCAN_BYTES):
+        for found in codec.magic.finditer(block):
+            stored.seek(start + found.start())
+            if START.match(Member(stored, codec, dictionary).read().lstrip(PADDING)):
+                return start + found.start()
+        start += len(block) if len(block) < _SCAN_BYTES else len(block) - 16
+        stored.seek(start)
+    return stored.size_bytes
+
+
+def _dictionary(stored: Stored) -> bytes:
+    """The dictionary that a .warc.zst may open with, in a skippable frame of its own."""
+    head = stored.peek(8)
+    if head[:4] != b"\x5d\x2a\x4d\x18":
+        return b""
+    packed = stored.peek(8 + int.from_bytes(head[4:8], "little"))[8:]
+    if codec_of(packed) is None:
+        return packed
+    import zstandard
+
+    try:
+        return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    except zstandard.ZstdError:
+        return b""

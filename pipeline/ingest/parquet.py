@@ -1,0 +1,87 @@
+"""Parquet tables: one record per row, row group by row group."""
+
+import datetime
+from collections.abc import Iterator
+from typing import IO, Any
+
+from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
+from taojin.pipeline.ingest.row import Number, RowReader
+
+_BATCH_ROWS = 256
+
+
+def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
+    """One entry per row; positions are row numbers from 0, sizes the bytes of the text.
+
+    A row group that cannot be read is one entry of as many stored bytes, at its first row.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        _raise_if_device(error)
+        size_bytes = file.seek(0, 2)
+        yield Damaged(0, size_bytes, "unreadable", "no Parquet footer that can be read")
+        return
+    row = RowReader(options.columns)
+    names = _top_level(table.schema_arrow.names, row)
+    start = 0
+    for group in range(table.num_row_groups):
+        metadata = table.metadata.row_group(group)
+        yield from _group(table, group, names, row, start)
+        start += metadata.num_rows
+
+
+def _group(table: Any, group: int, names: list[str], row: RowReader, start: int) -> Iterator[Entry]:
+    import pyarrow as pa
+
+    metadata = table.metadata.row_group(group)
+    done = 0
+    try:
+        for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+            rows = batch.to_pylist() if names else [{}] * batch.num_rows
+            for values in rows:
+                yield _entry(values, row, start + done)
+                done += 1
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        _raise_if_device(error)
+        left = metadata.num_rows - done
+        size_bytes = metadata.total_byte_size * left // max(1, metadata.num_rows)
+        yield Damaged(start + done, size_bytes, "unreadable", f"{left} rows of a damaged row group")
+
+
+def _raise_if_device(error: Exception) -> None:
+    """Storage that fails is no damage in the data: the task is to be tried again."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
+
+
+def _top_level(known: list[str], row: RowReader) -> list[str]:
+    """The columns to read for the names asked for, which may lead into nested values."""
+    wanted = row.columns.values()
+    return [name for name in known if any(w == name or w.startswith(name + ".") for w in wanted)]
+
+
+def _entry(values: dict[str, Any], row: RowReader, position: int) -> Entry:
+    try:
+        plain = {name: _plain(value) for name, value in values.items()}
+    except UnicodeDecodeError:
+        return Damaged(position, 0, "bad_encoding", "bytes that are not UTF-8")
+    text = plain.get(row.text_column)
+    size_bytes = len(text.encode("utf-8", "replace")) if isinstance(text, str) else 0
+    return row.record(plain, position, size_bytes)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as they are written, dates in ISO form, bytes as UTF-8; the rest as it is."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,79 @@
+"""What the readers give: one entry for every record of the input, whatever became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Extractor = Literal["trafilatura", "resiliparse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document that was read. `text` may be empty: a page without main content is a document.
+
+    `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own.
+    """
+
+    position: int
+    size_bytes: int
+    text: str
+    url: str = ""
+    title: str = ""
+    fetched_at: str = ""
+    mime: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
+
+    The causes: bad_encoding, bad_json, bad_record, bad_row, encrypted, missing_text, needs_ocr,
+    too_large, truncated, unknown_format, unreadable.
+    """
+
+    position: int
+    size_bytes: int
+    cause: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that holds no document by its nature; the ledger's reason is `ingest.<kind>`."""
+
+    position: int
+    size_bytes: int
+    kind: str
+
+
+Entry = Record | Damaged | Skipped
+
+COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "date": "date"}
+"""Where a table's row keeps what a record needs, unless the recipe names other columns."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read a source.
+
+    `columns` maps text, url, title, date, mime and licence to a column of a table; dots lead into
+    nested values. `max_bytes` bounds one record, compressed or not.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    extractor: Extractor = "trafilatura"
+    max_bytes: int = 64 << 20
+
+
+class Unreadable(Exception):  # noqa: N818
+    """Raised inside a reader for one record; becomes a `Damaged` entry with this cause."""
+
+    def __init__(self, cause: str, detail: str = "") -> None:
+        super().__init__(cause, detail)
+        self.cause = cause
+        self.detail = detail
+
+    def at(self, position: int, size_bytes: int) -> Damaged:
+        """The quarantine entry for the record at that position."""
+        return Damaged(position, size_bytes, self.cause, self.detail)

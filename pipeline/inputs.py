@@ -1,0 +1,131 @@
+"""The files of a source, and how they are grouped into partitions.
+
+A file is known by its content, so a touched file is not read again and a changed one is. Groups end
+at files whose path says so: a new file disturbs only the group that it falls into.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import fsspec
+import xxhash
+from fsspec.implementations.local import LocalFileSystem
+
+from taojin.core.errors import UserError
+from taojin.core.storage import publish
+from taojin.pipeline.recipe import Recipe, Source
+
+GROUP_FILES = 32
+"""Files of a group on average, where they are small."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One input file: `path` is relative to its source, `uri` opens it."""
+
+    path: str
+    uri: str
+    size_bytes: int
+    content: str
+
+
+def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
+    """The files of a source, sorted by path; UserError if there are none.
+
+    `known` remembers content digests of local files by (path, size, time of change).
+    """
+    patterns = (source.path,) if isinstance(source.path, str) else source.path
+    uris = [pattern if "://" in pattern else str(folder / pattern) for pattern in patterns]
+    root = _root(uris)
+    files = sorted(
+        (file for uri in uris for file in _match(uri, root, known)), key=lambda file: file.path
+    )
+    if not files:
+        raise UserError(
+            f"source '{source.name}': no file matches {', '.join(patterns)} in {folder}; "
+            "check the path, or write **/* for everything below a folder"
+        )
+    return list({file.path: file for file in files}.values())
+
+
+def _root(uris: Sequence[str]) -> str:
+    """The folder that all patterns share, before any wildcard."""
+    fixed = [_fixed(fsspec.core.strip_protocol(uri)).split("/") for uri in uris]
+    shared = []
+    for parts in zip(*fixed, strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return "/".join(shared)
+
+
+def _fixed(pattern: str) -> str:
+    parts = pattern.split("/")[:-1]
+    wild = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    return "/".join(parts[:wild])
+
+
+def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
+    filesystem, pattern = fsspec.core.url_to_fs(uri)
+    found = []
+    for path, info in filesystem.glob(pattern, detail=True).items():
+        if info["type"] == "file":
+            relative = path.removeprefix(root).lstrip("/")
+            content = _content(filesystem, path, info, known)
+            location = (
+                path
+                if isinstance(filesystem, LocalFileSystem)
+                else filesystem.unstrip_protocol(path)
+            )
+            found.append(File(relative, location, int(info["size"]), content))
+    return found
+
+
+def _content(
+    filesystem: fsspec.AbstractFileSystem,
+    path: str,
+    info: Mapping[str, object],
+    known: dict[str, str],
+) -> str:
+    """A digest of the file's bytes, or the store's own tag where there is one."""
+    if not isinstance(filesystem, LocalFileSystem):
+        return str(info.get("ETag") or filesystem.checksum(path))
+    state = f"{path}:{info['size']}:{info['mtime']}"
+    if state not in known:
+        with Path(path).open("rb") as file:
+            known[state] = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+    return known[state]
+
+
+def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:
+    """Partitions of small files; a file of a quarter of the size or more is one by itself."""
+    groups: list[list[File]] = []
+    open_bytes = 0
+    for file in files:
+        alone = file.size_bytes * 4 >= partition_bytes
+        if alone or not open_bytes or open_bytes + file.size_bytes > partition_bytes:
+            groups.append([])
+            open_bytes = 0
+        groups[-1].append(file)
+        ends = alone or xxhash.xxh3_64_intdigest(file.path.encode()) % GROUP_FILES == 0
+        open_bytes = 0 if ends else open_bytes + max(file.size_bytes, 1)
+    return groups
+
+
+def find_all(recipe: Recipe, work: Path) -> dict[str, list[File]]:
+    """The files of every source; digests are remembered in the work folder."""
+    memory = work / "inputs.json"
+    known = json.loads(memory.read_text()) if memory.is_file() else {}
+    found = {source.name: find(source, recipe.folder, known) for source in recipe.sources}
+    work.mkdir(parents=True, exist_ok=True)
+    with publish(memory) as partial:
+        partial.write_text(json.dumps(known, sort_keys=True))
+    return found
+
+
+def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:
+    """Files as JSON values, for a task."""
+    return [asdict(file) for file in files]

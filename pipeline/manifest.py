@@ -1,0 +1,97 @@
+"""The manifest, written last: every file of a run with rows, bytes, sha256; what made them."""
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from taojin import __version__
+from taojin.core.hashing import fingerprint
+from taojin.core.storage import publish, sha256
+from taojin.pipeline.inputs import File
+from taojin.pipeline.recipe import Recipe
+
+LIBRARIES = (
+    "fasttext-community", "fastwarc", "jieba", "lingua-language-detector", "numba", "numpy",
+    "opencc", "phonenumbers", "polars", "pyarrow", "pypdfium2", "python-docx", "resiliparse",
+    "sentencepiece", "tokenizers", "trafilatura",
+)  # fmt: skip
+"""Libraries whose version can change what a run writes."""
+
+Inputs = Mapping[str, list[File]]
+
+
+def versions() -> dict[str, str]:
+    """Taojin's version and those of the libraries that its output depends on."""
+    return {"taojin": __version__, **{name: version(name) for name in LIBRARIES}}
+
+
+def run_fingerprint(
+    recipe: Recipe, files: Inputs, evaluation: list[str], limit: int | None, partition_bytes: int
+) -> str:
+    """The fingerprint of everything that a run's output depends on."""
+    contents = {name: [[one.path, one.content] for one in many] for name, many in files.items()}
+    return fingerprint(
+        {
+            "recipe": recipe.resolved(),
+            "inputs": contents,
+            "evaluation": evaluation,
+            "limit": limit,
+            "partition_bytes": partition_bytes,
+            "versions": versions(),
+        }
+    )
+
+
+def write(run: Path, mark: str, files: Inputs) -> None:
+    """Write manifest.json over every file of the run but its work folder, log and report."""
+    table = {
+        "fingerprint": mark,
+        "versions": versions(),
+        "python": platform.python_version(),
+        "inputs": {
+            name: [
+                {"path": one.path, "size_bytes": one.size_bytes, "content": one.content}
+                for one in many
+            ]
+            for name, many in files.items()
+        },
+        "files": {str(path.relative_to(run)): _describe(path) for path in _outputs(run)},
+    }
+    with publish(run / "manifest.json") as partial:
+        partial.write_text(json.dumps(table, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def is_complete(run: Path, mark: str) -> bool:
+    """Whether the run was finished from the same recipe and inputs and no file has gone since."""
+    path = run / "manifest.json"
+    if not path.is_file():
+        return False
+    table = json.loads(path.read_text())
+    return table["fingerprint"] == mark and all(
+        (run / name).is_file() and (run / name).stat().st_size == facts["size_bytes"]
+        for name, facts in table["files"].items()
+    )
+
+
+def _outputs(run: Path) -> list[Path]:
+    beside = {"work", "report", "training", "manifest.json", ".lock"}
+    return sorted(
+        path
+        for path in run.rglob("*")
+        if path.is_file() and path.relative_to(run).parts[0] not in beside
+    )
+
+
+def _describe(path: Path) -> dict[str, object]:
+    facts: dict[str, object] = {"size_bytes": path.stat().st_size, "sha256": sha256(path)}
+    if path.suffix == ".parquet":
+        facts["rows"] = pl.scan_parquet(path).select(pl.len()).collect().item()
+    if path.suffix == ".arrow":
+        with pa.memory_map(str(path)) as source:
+            facts["rows"] = pa.ipc.open_stream(source).read_all().num_rows
+    return facts

@@ -1,0 +1,1 @@
+"""Personal data: found, and replaced by typed placeholders before anything is written."""

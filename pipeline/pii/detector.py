@@ -1,0 +1,57 @@
+"""What finds one kind of personal data: a cheap prefilter, an exact pattern, a check.
+
+To add a kind, write its detectors in a module of their own and list them in `detectors.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+START = r"(?<![0-9A-Za-z_])(?<![0-9>][.\-])"
+END = r"(?![0-9A-Za-z_])(?![.\-][0-9])"
+"""Guards of a number. Never `\\b`, which does not match between a Han character and a digit.
+
+A placeholder before a dash counts as the digits it replaced: masking frees no neighbour."""
+
+
+def value(match: re.Match[str]) -> Span:
+    """The span of the group `value`: the check of a pattern that needs none."""
+    return match.span("value")
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Finds the values of one kind in a line."""
+
+    kind: str
+    placeholder: str
+    prefilter: str
+    """Rust regex over raw text, without look-around: matches every line that holds a value."""
+    pattern: re.Pattern[str]
+    """Python regex over a normalised line, with a group `value`. Must run in linear time."""
+    validate: Callable[[re.Match[str]], Span | None] = value
+    """The span of the value that a match holds, or None if it holds none."""
+
+    def find(self, line: str) -> Iterator[Span]:
+        """The spans of valid values in a normalised line."""
+        for match in self.pattern.finditer(line):
+            span = self.validate(match)
+            if span is not None:
+                yield span
+
+
+def before(match: re.Match[str], size: int) -> str:
+    """Up to `size` characters that stand before the value."""
+    start = match.start("value")
+    return match.string[max(0, start - size) : start]
+
+
+_PATH = re.compile(r"[A-Za-z]://[!-~]*/$")
+
+
+def in_path(match: re.Match[str]) -> bool:
+    """Whether the value is a segment of a URL's path: page numbers look like phones and cards."""
+    head = before(match, 200)
+    return head.endswith("/") and _PATH.search(head) is not None

@@ -1,0 +1,73 @@
+"""Telephone numbers of mainland China, as they are written there."""
+
+import re
+
+from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
+from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path
+
+_CUE = re.compile(
+    r"(?:电话|電話|手机|手機|座机|固话|传真|傳真|联系方式|(?<![A-Za-z])(?:tel|fax|phone))"
+    r"(?:号码?|是|为)?[ :.]{0,2}\(?$",
+    re.I,
+)
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+
+_UNIT = re.compile(
+    r" ?(?:[nuµm]s|[KMGT]?i?B|bytes?|rows|ops|字节|毫秒|微秒|纳秒|元|条|行|次)(?![A-Za-z])"
+)
+
+_COUNTRY = r"(?:(?:\+|00)?86[ \-]?|\((?:\+|00)86\)[ \-]?)"
+_AREA = r"0(?:10|2[0-57-9]|[3-9][0-9]{2})"
+_LOCAL = r"[2-9](?:[0-9]{6,7}|[0-9]{2,3}[ \-][0-9]{4})"
+_EXTENSION = r"(?: ?(?:转|轉|分机|分機|ext\.?|x|#)[ :]?[0-9]{1,6}|-[0-9]{1,5})"
+
+
+def _in_text(match: re.Match[str]) -> Span | None:
+    return None if in_path(match) else match.span("value")
+
+
+def _mobile(match: re.Match[str]) -> Span | None:
+    """Not 17179869184 bytes: of phones one in 4,096 is a whole number of memory pages."""
+    text = match["value"]
+    is_size = len(text) == 11 and (int(text) % 4096 == 0 or _UNIT.match(match.string, match.end()))
+    return None if is_size and not _CUE.search(before(match, 16)) else _in_text(match)
+
+
+def _after_cue(match: re.Match[str]) -> Span | None:
+    cued = _CUE.search(before(match, 16)) and not _DATE.fullmatch(match["value"])
+    return match.span("value") if cued else None
+
+
+MOBILE = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=f"[1１]{DIGIT}{{2}}{GAP}?{DIGIT}{{4}}{GAP}?{DIGIT}{{4}}",
+    pattern=re.compile(
+        r"(?:(?<![0-9A-Za-z_])|(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone)|(?<=[Mm]obile))"
+        r"(?:(?<![0-9>][.\-])|(?<=1[3-9][0-9]{9}-))(?<![A-Z]-)(?<!\+)"
+        rf"(?P<value>{_COUNTRY}?1[3-9][0-9][ \-]?[0-9]{{4}}[ \-]?[0-9]{{4}})"
+        r"(?![0-9A-Za-z_])(?!\.[0-9a-z])"
+    ),
+    validate=_mobile,
+)
+
+LANDLINE = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=f"[0０]{DIGIT}{{2,3}}[)）]?{GAP}?{DIGIT}{{3,4}}{GAP}?{DIGIT}{{4}}",
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?P<value>{_COUNTRY}?(?:\({_AREA}\)[ \-]?|{_AREA}[ \-])"
+        rf"{_LOCAL}{_EXTENSION}?){END}"
+    ),
+)
+
+LANDLINE_AFTER_CUE = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=f"(?:话|話|机|機|真|方式|码|号|是|为|(?i:tel|fax|phone|ｔｅｌ|ｆａｘ))"
+    f"(?:{SPACE}|[:：.．]){{0,2}}[(（]?{DIGIT}{{3}}",
+    pattern=re.compile(rf"{START}(?<!\+)(?P<value>(?:{_AREA})?{_LOCAL}{_EXTENSION}?){END}"),
+    validate=_after_cue,
+)
+
+PHONE_CHINA = (MOBILE, LANDLINE, LANDLINE_AFTER_CUE)

@@ -1,0 +1,121 @@
+"""Telephone numbers of other countries: with a country code, in North American form, or named.
+
+Free and premium numbers (800, 900) belong to the public and stay.
+"""
+
+import re
+
+from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
+from taojin.pipeline.pii.detector import END, START, Detector, Span, before
+
+_PUBLIC = re.compile(r"8(?:00|33|44|55|66|77|88)|900|400")
+_NORTH_AMERICAN = re.compile(r"[2-9][0-8][0-9][2-9][0-9]{6}")
+_EXTENSION = r"(?: ?(?:x|ext\.?|extension|#) ?[0-9]{1,6})"
+_GAP = r"[ .\-/]"
+
+_CUE = re.compile(
+    r"(?<![A-Za-z])(?:"
+    r"(?:phone|mobile|cell|tel|telephone|fax|desk|whatsapp)(?: ?(?:no|number|num))?\.? ?[:#=]"
+    r"|(?:phone|mobile|cell|tel|telephone|fax) (?:(?:no|number|num)\.?)?(?: is)?"
+    r"|(?:call|text|dial|reach|contact)(?: (?:me|us|him|her|them))?(?: (?:at|on))"
+    r") ?\(?$",
+    re.I,
+)
+_DATE = re.compile(r"(?:19|20)[0-9]{2}[ .\-/]?[01]?[0-9](?:[ .\-/]?[0-3]?[0-9]|$)")
+
+
+def _international(match: re.Match[str]) -> Span | None:
+    """The longest beginning of the match, cut between groups of digits, that is a number."""
+    start, end = match.span("value")
+    while end > start:
+        if _is_international(match.string[start:end]):
+            return start, end
+        end = start + max(match.string[start:end].rfind(gap) for gap in " .-/(")
+    return None
+
+
+def _is_international(text: str) -> bool:
+    import phonenumbers as numbers
+
+    try:
+        number = numbers.parse(re.sub(r"^00|\(0\)", lambda m: "+" if m[0] == "00" else "", text))
+    except numbers.NumberParseException:
+        return False
+    public = {
+        numbers.PhoneNumberType.TOLL_FREE,
+        numbers.PhoneNumberType.PREMIUM_RATE,
+        numbers.PhoneNumberType.SHARED_COST,
+        numbers.PhoneNumberType.UAN,
+    }
+    if numbers.is_valid_number(number):
+        return numbers.number_type(number) not in public
+    # Plans change faster than their tables; groups or 11 digits after a + are no sum.
+    digits = re.findall("[0-9]+", text)
+    written = text.startswith("+") and (len(digits) > 2 or len("".join(digits)) >= 11)
+    return written and numbers.is_possible_number(number)
+
+
+def _north_american(match: re.Match[str]) -> Span | None:
+    digits = re.sub("[^0-9]", "", match["number"])
+    if _PUBLIC.match(digits):
+        return None
+    plain = not match["prefix"] and not match["bracket"] and not match["extension"]
+    return None if plain and not _NORTH_AMERICAN.fullmatch(digits) else match.span("value")
+
+
+def _named(match: re.Match[str]) -> Span | None:
+    """A national number right after "Fax:" or "call me at", in whatever grouping."""
+    text = match["value"]
+    if not _CUE.search(before(match, 32)) or _DATE.match(text) or _PUBLIC.match(text.lstrip("(")):
+        return None
+    return match.span("value")
+
+
+INTERNATIONAL = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=rf"(?:[+＋]{DIGIT}|[0０]{{2}}[1-9１-９])[0-9０-９]{{0,3}}",
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?P<value>(?:\+|00)(?!86[ \-]?[48]00)"
+        rf"[1-9](?:[ .\-/()]{{0,2}}[0-9]){{6,16}}{_EXTENSION}?)"
+        r"(?![0-9A-Za-z_])"
+    ),
+    validate=_international,
+)
+
+NORTH_AMERICAN = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=rf"{DIGIT}{{3}}(?:[)）]{GAP}?|[.．]|{GAP}){DIGIT}{{3}}(?:[.．]|{GAP}){DIGIT}{{4}}",
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?P<value>(?P<prefix>(?:\+|00)?1[ .\-])?"
+        r"(?P<number>(?:(?P<bracket>\([0-9]{3}\))[ .\-]?|[0-9]{3}[.\-])[0-9]{3}[.\-][0-9]{4})"
+        rf"(?P<extension>{_EXTENSION})?){END}"
+    ),
+    validate=_north_american,
+)
+
+NAMED = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter="(?i:phone|mobile|cell|tel|fax|desk|whatsapp|number|no|num|is|at|on|ｔｅｌ|ｆａｘ)"
+    rf"[.．]?{SPACE}{{0,2}}[:#=：＃＝]?{SPACE}?[(（]?{DIGIT}",
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{6,13}}{_EXTENSION}?){END}"
+    ),
+    validate=_named,
+)
+
+LABELLED = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=rf"{DIGIT}{GAP}{{1,2}}(?i:office|fax|mobile|cell|home|phone)",
+    pattern=re.compile(
+        r"(?:^|[,;\\]|(?<=[,;\\] ))"
+        rf"(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{6,13}}{_EXTENSION}?)"
+        r"[ \-]{1,2}(?:office|fax|mobile|cell|home|phone) *(?=$|[,;\\])",
+        re.I,
+    ),
+)
+
+PHONE_WORLD = (INTERNATIONAL, NORTH_AMERICAN, NAMED, LABELLED)

@@ -1,0 +1,1 @@
+"""Question-answer pairs from documents: every answer is a span of the document's final text."""

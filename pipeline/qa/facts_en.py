@@ -1,0 +1,209 @@
+"""Facts in English: subject questions and the copula, the two that need no auxiliary verb."""
+
+import re
+from collections.abc import Iterator
+
+from taojin.pipeline.qa.blocks import Document
+from taojin.pipeline.qa.candidates import Candidate, Sentence, plain
+from taojin.pipeline.qa.definitions_en import leans
+
+Found = tuple[str, str, tuple[int, int], float] | None
+"""Kind, question, span in the sentence, score."""
+
+_LEAD = (
+    r"^(?:(?:However|Therefore|Thus|Moreover|Furthermore|Additionally|In addition|"
+    r"For example|Today|Currently|Historically|Originally),? )?"
+)
+_NAME = (
+    r"(?P<x>(?:(?:The|An?) )?[A-Z`*][\w\-.'’/`*+#]*(?:[ \n](?!(?:is|are|was|were|has|have|"
+    r"that|which|who)\b)[\w\-'’`*+#]+){0,5})"
+)
+_PASSIVE = re.compile(
+    rf"{_LEAD}{_NAME}\s+(?P<be>was|were|is|are)\s+(?P<v>(?:first |originally |"
+    rf"officially |initially |formally )?"
+    r"(?:founded|established|released|introduced|created|developed|published|launched|"
+    r"invented|born|built|written|designed|opened|adopted|named|formed|completed|"
+    r"discovered|accepted|deprecated|added|removed|signed|announced|maintained|located|"
+    r"situated|based|headquartered|owned|implemented|sponsored|used|made))"
+    r"(?P<rest>\s+[^;:!?]+)",
+)
+_WHEN = re.compile(
+    r"^\s+(?P<a>(?:in|on)\s+(?:(?:early|late|mid)[ -])?(?:(?:January|February|March|"
+    r"April|May|June|July|August|September|October|November|"
+    r"December)\s+)?(?:\d{1,2},?\s+)?(?:1\d{3}|20\d{2})\b|in\s+(?:version|Python|"
+    r"PowerShell|Kubernetes|Rust|Java|Go|Windows PowerShell)\s+v?\d[\d.]*\d)(?=[\s.,]|$)"
+)
+_BY = re.compile(
+    r"^\s+by\s+(?P<a>(?:the\s+|an?\s+)?[A-Z][^,.;()<]{1,60}?)(?=\s+(?:in|on|at|and|to|"
+    r"for|as|from|when|while|during|after|who|which|that|with|under|using)\b|[,.]|$)"
+)
+_WHERE = re.compile(
+    r"^\s+(?P<a>(?:in|at|near|within)\s+[A-Z][^.;()]{2,60}?)(?=\.?$|,\s+(?:and|which|where|with))"
+)
+_DATE = (
+    r"(?:(?:early|late|mid)[ -])?(?:(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)"
+    r"(?:\s+\d{1,2},)?\s+)?(?:1\d{3}|20\d{2})"
+)
+_IN_YEAR = re.compile(
+    rf"^(?P<a>(?:In|On)\s+{_DATE}),?\s+(?P<x>(?:the\s+|"
+    rf"an?\s+)?[A-Z`][^,.;:()]{{1,60}}?)\s+(?P<be>was|were)\s+(?P<y>[a-z]\w+(?:ed|en|wn|"
+    rf"ght|lt|nt|de|ung|ld|id|orn|un|ut|ead|et)\b[^,.;:()]{{0,70}}?)(?=[.,;(]|\s+(?:and|"
+    rf"but|which|who|when|while)\b)"
+)
+_YEAR_LAST = re.compile(
+    rf"^(?P<x>(?:The\s+)?[A-Z`][^,.;:()]{{1,60}}?)\s+(?P<be>was|"
+    rf"were)\s+(?P<y>[a-z]\w+(?:ed|en|wn|ght|lt|nt|de|ung|ld|id|orn|un|ut|ead|"
+    rf"et)\b[^,.;:()]{{0,70}}?)\s+(?P<a>(?:in|on)\s+{_DATE})(?=[.,;(]|\s+(?:and|but|"
+    rf"by|when|while|to|at|as|after|with|for)\b)"
+)
+_AGENT = re.compile(
+    r"^(?P<a>[A-Z][\w.'’\-]+(?:\s+(?:[A-Z][\w.'’\-]*|of|von|van|de|and|"
+    r"the)){0,5})\s+(?P<y>(?:first |also |later )?"
+    r"(?:discovered|invented|founded|wrote|composed|designed|painted|established|"
+    r"published|proposed|developed|created"
+    r"|introduced|won|defeated|directed|commissioned|conquered|performed|built|launched|"
+    r"released|formulated|coined|proved)\s+(?:the |an? |"
+    r"[A-Z\"“])[^,.;:()]{6,80}?)(?=[.,;(]|\s+(?:and|but|which|who|when|while|after|"
+    r"because|although)\b)"
+)
+_USED = re.compile(
+    rf"{_LEAD}{_NAME}\s+(?P<be>is|are)\s+(?:commonly |often |mainly |primarily |"
+    rf"typically )?used\s+(?P<a>to\s+[^;:]{{10,}}|for\s+[^;:]{{6,}}?)\.?$"
+)
+_STANDS = re.compile(
+    rf"{_LEAD}{_NAME}(?:\s+\([^)]*\))?\s+stands?\s+for\s+(?P<a>[^.;:()]{{3,80}}?)(?"
+    rf"=[.,;]|\s+and\b|$)"
+)
+_OF = re.compile(
+    r"^(?P<x>The\s+(?:(?:main|primary|major|key|default|overall)\s+)?(?:purpose|goal|"
+    r"difference|capital|value|role|advantage|meaning|motivation|aim|task|job|size|"
+    r"length|population)\s+(?:of|between|for|behind)\s+[^,.;:]{3,60}?)\s+(?P<be>is|was|"
+    r"are)\s+(?P<a>(?:to\s|that\s|an?\s|the\s|how\s|[\"`\d]|[A-Z])[^;:]{2,200}?)\.?$"
+)
+_THERE = re.compile(
+    r"^There\s+(?P<be>are|were)\s+(?P<a>(?:\d[\d,]*|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve|twenty))\s+(?P<y>(?!or|to|more)[a-z][^.;:,()]{8,80}?)\.$"
+)
+CUE = re.compile(
+    r"\b(?:discovered|invented|founded|wrote|composed|designed|painted|established|"
+    r"published|proposed|developed|created|introduced|won|defeated|directed|commissioned|"
+    r"conquered|performed|built|launched|released|formulated|coined|proved)\s|\b(?:was|"
+    r"were)\s[^.]*?\b(?:1\d|20)\d\d\b|\b(?:1\d|20)\d\d\b[^.]*?\b(?:was|were)\s|\b(?:was|"
+    r"were|is|are)\s+(?:\w+\s+)?\w+(?:\s+|ed )(?:in|by|on|at|to|for|near)\s|"
+    r"stands?\s+for\s|^The\s+|There\s+(?:are|were)\s"
+)
+
+
+def find(document: Document, sentence: Sentence) -> Iterator[Candidate]:
+    del document
+    for find in (_dated, _agent, _passive, _used, _stands, _of, _there):
+        found = find(sentence.text)
+        if found:
+            kind, question, span, score = found
+            start, end = span
+            trimmed = sentence.text[start:end].rstrip(" .,\n")
+            yield Candidate(
+                "facts",
+                kind,
+                question,
+                sentence.start + start,
+                sentence.start + start + len(trimmed),
+                score,
+            )
+            return
+
+
+def _dated(text: str) -> Found:
+    """`In 1955, X was built ...` and `X was built ... in 1955`: only the copula moves."""
+    match = _IN_YEAR.match(text) or _YEAR_LAST.match(text)
+    if match is None:
+        return None
+    subject = plain(match["x"])
+    if leans(subject[0].upper() + subject[1:]) or subject.lower().startswith(("a ", "an ")):
+        return None
+    question = f"When {match['be']} {_lower_article(subject)} {plain(match['y'])}?"
+    return "date", question, match.span("a"), 0.8
+
+
+def _agent(text: str) -> Found:
+    """A subject question: the name gives way to `Who`, nothing moves."""
+    match = _AGENT.match(text)
+    if match is None or leans(match["a"]) or match["a"] in ("The", "A", "An"):
+        return None
+    return "agent", f"Who {plain(match['y'])}?", match.span("a"), 0.75
+
+
+def _passive(text: str) -> Found:
+    match = _PASSIVE.match(text)
+    if match is None or leans(plain(match["x"])) or match["x"].startswith(("A ", "An ")):
+        return None
+    subject = _lower_article(plain(match["x"]))
+    rest, at = match["rest"], match.start("rest")
+    verb = plain(match["v"])
+    for pattern, kind in ((_WHEN, "date"), (_BY, "agent"), (_WHERE, "place")):
+        found = pattern.match(rest)
+        if found and (
+            kind != "place"
+            or verb in ("located", "situated", "based", "headquartered", "born", "used", "built")
+        ):
+            span = at + found.start("a"), at + found.end("a")
+            be = match["be"]
+            if kind == "agent":
+                return kind, f"Who {be} {subject} {verb} by?", span, 0.7
+            word = "When" if kind == "date" else "Where"
+            return kind, f"{word} {be} {subject} {verb}?", span, 0.8
+    return None
+
+
+def _used(text: str) -> Found:
+    match = _USED.match(text)
+    if match is None or leans(plain(match["x"])):
+        return None
+    return (
+        "purpose",
+        f"What {match['be']} {_lower_article(plain(match['x']))} used for?",
+        match.span("a"),
+        0.8,
+    )
+
+
+def _stands(text: str) -> Found:
+    match = _STANDS.match(text)
+    return (
+        (
+            "meaning",
+            f"What does {_lower_article(plain(match['x']))} stand for?",
+            match.span("a"),
+            0.9,
+        )
+        if match and not leans(plain(match["x"]))
+        else None
+    )
+
+
+def _of(text: str) -> Found:
+    match = _OF.match(text)
+    if match is None:
+        return None
+    return (
+        "value",
+        f"What {match['be']} {_lower_article(plain(match['x']))}?",
+        match.span("a"),
+        0.75,
+    )
+
+
+def _there(text: str) -> Found:
+    match = _THERE.match(text)
+    if match is None:
+        return None
+    head, _, place = plain(match["y"]).partition(" in ")
+    if not place:
+        return None
+    return "number", f"How many {head} {match['be']} there in {place}?", match.span("a"), 0.7
+
+
+def _lower_article(subject: str) -> str:
+    first, _, rest = subject.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else subject

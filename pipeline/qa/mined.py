@@ -1,0 +1,152 @@
+"""Mined pairs: questions that the author wrote, as Q/A lines or as headings, and their answers."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from taojin.pipeline.qa.blocks import Block, Document
+from taojin.pipeline.qa.candidates import ANSWER_MAX, Candidate, cut, plain
+
+CUE = (
+    r"[?？]|(?im)^[\s#*>\-]*(?:Q|A|问|問)\s*\d*\s*[:：.、]"
+    r"|(?m)^[#*].{0,12}(?:如何|怎么|怎麼|怎样|怎樣|为什么|為什麼|什么是|什麼是|How|When|"
+    r"Where|Why|What)"
+    r"|(?i)(?:问题|問題|question)\s*[\d一二三四五六七八九十]+\s*[:：]"
+)
+
+_OPEN = r"[ \t　>]*(?:[-*#]+[ \t]+)?\**"
+_Q = re.compile(
+    rf"^{_OPEN}(?:(?:Q(?:uestion)?|问|問|提问|提問)[ \t]*\d{{0,3}}[ \t]*[:：.、]|(?:问题|"
+    rf"問題)[ \t]*"
+    r"[\d一二三四五六七八九十]{0,3}[ \t]*[:：])[ \t]*\**[ \t]*(?P<q>[^\n]{2,200}?)[ \t*\r]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_A = re.compile(
+    rf"\s*^{_OPEN}(?:A(?:nswer)?|答|回答|答案|"
+    rf"解答)[ \t]*[\d一二三四五六七八九十]{{0,3}}[ \t]*[:：.、][ \t]*\**[ \t]*",
+    re.MULTILINE | re.IGNORECASE,
+)
+_A_END = re.compile(r"\n[ \t]*(?:\n[ \t]*)+(?!\S*\d[.)])|\n(?=[ \t]*#)|\n(?=[ \t]*(?:```|~~~))")
+_NUMBER = re.compile(
+    r"^(?:(?:\d+(?:[.．]\d+)*|[一二三四五六七八九十]+)(?:[ \t]*[.、．)）:：]|(?=[ \t]))|"
+    r"(?:问题|問題|Question)[ \t]*\d*[:：]|[(（][\d一二三四五六七八九十]+[)）]"
+    r"|第[一二三四五六七八九十\d]+[章节節条條步讲][:：]?|Q\d*[:：.、]|问[:：]|FAQ[:：]|"
+    r"[^\w\s\"“《<(（`]+)[ \t　]*(?=\D)"
+)
+_ZH_OPEN = re.compile(
+    r"如何|怎么|怎麼|怎样|怎樣|为什么|為什麼|为何|為何|什么是|什麼是|何谓|何謂|哪些"
+)
+_ZH_CLOSE = re.compile(r"(?:是什么|是什麼|有哪些|有什么区别|有什麼區別|是怎样的|怎么办|怎麼辦)$")
+_EN_OPEN = re.compile(
+    r"How (?:do|does|can|is|are|should|did|was|were)\b|What (?:is|are|does|do|was|were)\b"
+    r"|Where (?:is|are|do|does)\b|Why (?:is|are|do|does|should|did)\b|When (?:should|do|does|is)\b"
+)
+_EN_TO = re.compile(r"(How|When|Where) to (?=[a-z])")
+_TO = {"How": "How do you ", "When": "When should you ", "Where": "Where should you "}
+_ANSWER_MARK = re.compile(
+    r"(?:[-+*][ \t]+)?\**(?:答复|答案|参考答案|回答|解答|答|A|Answer)[ \t]*[:：]\**\s*"
+)
+_UNFINISHED = re.compile(r"[:：][*`\s]*$")
+_ANSWERLESS = re.compile(
+    r"^\s*(?:TBD|TODO|N/?A|见|參見|参见|请参考|请参阅|请参见|See\b|Refer to)", re.IGNORECASE
+)
+
+
+def propose(document: Document) -> Iterator[Candidate]:
+    """Pairs from Q/A lines, then from headings and question lines with what follows them."""
+    yield from _dialogue(document)
+    blocks = document.blocks
+    for index, block in enumerate(blocks):
+        if block.kind == "heading":
+            question = _heading_question(plain(document.of(block)), zh=document.zh)
+        elif block.kind == "paragraph" and block.end - block.start <= 120:
+            question = _line_question(document, blocks, index)
+        else:
+            continue
+        if question:
+            start, end = _body(document, blocks, index + 1)
+            wrapped = not document.of(block).rstrip("* ").endswith(("?", "？"))
+            wrapped = wrapped and document.text[start].islower()
+            if end > start and not wrapped:
+                score = 0.95 if block.kind == "heading" else 0.8
+                yield Candidate("mined", block.kind, question, start, end, score)
+
+
+def _dialogue(document: Document) -> Iterator[Candidate]:
+    """`Q: ...` with `A: ...` right below it; the answer ends at a blank line, heading or code."""
+    text = document.text
+    for match in _Q.finditer(text):
+        answer = _A.match(text, match.end())
+        if answer is None:
+            continue
+        following = _Q.search(text, answer.end())
+        limit = following.start() if following else len(text)
+        broken = _A_END.search(text, answer.end(), limit)
+        end = broken.start() if broken else limit
+        end = answer.end() + len(text[answer.end() : end].rstrip())
+        question = _closed(plain(match["q"]), zh=document.zh)
+        yield Candidate(
+            "mined", "dialogue", question, answer.end(), cut(document, answer.end(), end), 1.0
+        )
+
+
+def _heading_question(heading: str, *, zh: bool) -> str:
+    """The question that a heading asks, ended with its mark; empty if it asks none."""
+    title = _NUMBER.sub("", heading, count=1).strip()
+    if not zh and (to := _EN_TO.match(title)):
+        return _closed(_TO[to.group(1)] + title[to.end() :], zh=False)
+    if title.endswith(("?", "？")):
+        return title
+    if zh and (_ZH_OPEN.match(title) or _ZH_CLOSE.search(title)):
+        return _closed(title, zh=True)
+    return _closed(title, zh=False) if not zh and _EN_OPEN.match(title) else ""
+
+
+def _line_question(document: Document, blocks: Sequence[Block], index: int) -> str:
+    """A short line that is one question, if the line before it is no prose of the same thought."""
+    line = plain(document.of(blocks[index]))
+    if not line.endswith(("?", "？")) or re.search(r"[。！；.!;](?=\s|[^\x00-\x7f])", line):
+        return ""
+    title = _NUMBER.sub("", line, count=1).strip()
+    before = blocks[index - 1].kind if index else "heading"
+    return title if before in ("heading", "other") or title != line else ""
+
+
+def _closed(question: str, *, zh: bool) -> str:
+    """The question with exactly one mark at its end."""
+    return question.rstrip(" ?？。.:：") + ("？" if zh else "?")
+
+
+def _body(document: Document, blocks: Sequence[Block], first: int) -> tuple[int, int]:
+    """The span of the paragraphs and lists that follow, up to a whole number of them.
+
+    A list is taken whole with the line that announces it, or not at all; (0, 0) if nothing is left.
+    """
+    if first >= len(blocks) or blocks[first].kind not in ("paragraph", "item"):
+        return 0, 0
+    start = blocks[first].start
+    if blocks[first].kind == "item":
+        line = document.text.rfind("\n", 0, start) + 1
+        start = line + len(document.text[line:start]) - len(document.text[line:start].lstrip())
+    end = start
+    last = first
+    while last < len(blocks) and blocks[last].kind in ("paragraph", "item"):
+        if blocks[last].end - start > ANSWER_MAX:
+            break
+        if not _continued(document, blocks, last):
+            end = blocks[last].end
+        last += 1
+    if end == start and blocks[first].end - start > ANSWER_MAX:
+        end = cut(document, start, blocks[first].end)
+    if mark := _ANSWER_MARK.match(document.text, start, end):
+        start = mark.end()
+    if _ANSWERLESS.match(document.text, start, end):
+        return 0, 0
+    return start, end
+
+
+def _continued(document: Document, blocks: Sequence[Block], index: int) -> bool:
+    """Whether a block is unfinished without the next: an announcement, or a list that goes on."""
+    following = blocks[index + 1].kind if index + 1 < len(blocks) else "heading"
+    if _UNFINISHED.search(document.of(blocks[index])):
+        return True
+    return blocks[index].kind == "item" and following == "item"

@@ -1,0 +1,85 @@
+"""Questions asked twice: the key under which two are the same, and the corpus without repeats."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+import polars as pl
+
+SIMILAR = 0.7
+"""Jaccard similarity from which two questions with the same answer are one."""
+
+_LEAD = re.compile(
+    r"^(?:请问一?下?|請問|你好|您好|请告诉我|can you tell me|could you tell me|"
+    r"please tell me|hello)\s*"
+)
+_TAIL = re.compile(r"(?:吗|嗎|呢|啊|呀|吧)$")
+_PUNCTUATION = re.compile(r"[^\w\s+#]|_")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def key(question: str) -> str:
+    """The question without case, width, punctuation, greeting and final particle.
+
+    >>> key("你好，请问 ＴｉＤＢ 是什么呢？") == key("TiDB是什么")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", question).lower()
+    bare = " ".join(_PUNCTUATION.sub(" ", folded).split())
+    while (shorter := _LEAD.sub("", bare)) != bare:
+        bare = shorter
+    bare = _TAIL.sub("", bare)
+    return bare.replace(" ", "") if _HAN.search(bare) else bare
+
+
+def shingles(asked: str) -> frozenset[str]:
+    """Pairs of characters of a key with Han characters, words of any other."""
+    if _HAN.search(asked):
+        return frozenset(asked[i : i + 2] for i in range(max(1, len(asked) - 1)))
+    return frozenset(asked.split())
+
+
+def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
+    """The pairs whose question is asked nowhere better, in their order.
+
+    Of those with the same key the highest score stays, then the smallest qa_id; likewise of those
+    with the same answer whose questions are SIMILAR.
+    """
+    keyed = qa.with_columns(
+        pl.col("question").map_elements(key, return_dtype=pl.String).alias("_key"),
+        pl.int_range(pl.len()).alias("_at"),
+    )
+    best = keyed.sort("score", "qa_id", descending=[True, False]).unique(
+        "_key", keep="first", maintain_order=True
+    )
+    shared = best.filter(pl.len().over("answer") > 1)
+    groups = shared.group_by("answer", maintain_order=True).agg("_key", "_at")
+    repeated = [
+        at
+        for keys, ats in zip(groups["_key"], groups["_at"], strict=True)
+        for at in _repeats(keys, ats)
+    ]
+    kept = best.filter(~pl.col("_at").is_in(repeated))
+    return kept.sort("_at").drop("_key", "_at")
+
+
+def _repeats(keys: Sequence[str], ats: Sequence[int]) -> Iterator[int]:
+    """Rows, best first, whose question is SIMILAR to one that was kept before.
+
+    Two sets with Jaccard >= t share one of their first |s| - ceil(t |s|) + 1 members in any one
+    order, so that only questions with such a member in common are compared; rare members first.
+    """
+    sets = [shingles(asked) for asked in keys]
+    frequency = Counter(shingle for one in sets for shingle in one)
+    index: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for one, at in zip(sets, ats, strict=True):
+        ordered = sorted(one, key=lambda shingle: (frequency[shingle], shingle))
+        prefix = ordered[: len(one) - ceil(SIMILAR * len(one)) + 1]
+        near = (other for shingle in prefix for other in index[shingle])
+        if any(len(one & other) >= SIMILAR * len(one | other) for other in near):
+            yield at
+            continue
+        for shingle in prefix:
+            index[shingle].append(one)

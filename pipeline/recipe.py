@@ -1,0 +1,286 @@
+"""The recipe: what a run does, in TOML. Unknown keys are refused, and every key has a default.
+
+Flags of the command line say where and how much; the recipe says what.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from taojin.core.errors import UserError, unknown
+from taojin.dedup.clusters import KEEP_RULES
+from taojin.filters.bounds import rules
+from taojin.filters.language import KNOWN, language_filter
+from taojin.filters.registry import Registry
+from taojin.filters.rules import Bounds, Rule
+from taojin.filters.url import BLOCKED_WORDS, UrlRules
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Table(BaseModel):
+    """One table of the recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Table):
+    """Files that become documents."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    kind: str = "web"
+    """`web` is raw; `proprietary` is trusted and kept before the crawl's copies."""
+    path: str | tuple[str, ...]
+    """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
+    columns: Mapping[str, str] = {}
+    """Which column of a table holds `text`, `title`, `url`, `date`; dots reach into objects."""
+    licence: str = ""
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """Tokens asked for, relative: 3 means three times the source's own size."""
+    trusted: bool | None = None
+    """Positives of the quality classifier; by default the proprietary sources."""
+    priority: int | None = None
+    """Which copy of a duplicate is kept: the smaller first; by default 0 if trusted, else 1."""
+    extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.kind == "proprietary" if self.trusted is None else self.trusted
+
+    @property
+    def rank(self) -> int:
+        return int(not self.is_trusted) if self.priority is None else self.priority
+
+
+class Url(Table):
+    """Domains and words of URLs that are not wanted."""
+
+    domains: tuple[str, ...] = ()
+    words: tuple[str, ...] = BLOCKED_WORDS
+
+
+class Language(Table):
+    """How languages are told."""
+
+    model: str | None = None
+    """Path of a fastText language model; without one, scripts and lingua."""
+
+
+class Pii(Table):
+    """Personal data, masked before anything is written."""
+
+    action: Literal["mask", "count"] = "mask"
+
+
+class Clean(Table):
+    """Lines that are cut out of documents."""
+
+    enabled: bool = True
+    most_removed: Share = 0.2
+    """A document that would lose more of its characters is left whole, for the filters to judge."""
+
+
+class Classifier(Table):
+    """The quality classifier that the run trains."""
+
+    documents: Count = 5_000
+    """Texts of each class, at most."""
+
+
+class Near(Table):
+    """Near-duplicates."""
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
+
+
+class Dedup(Table):
+    """Duplicates: exact, then near."""
+
+    exact: bool = True
+    near: Near | Literal[False] = Near()
+    keep: tuple[str, ...] = KEEP_RULES
+    """Which copy stays: source priority, then quality, then length, then doc_id."""
+
+    @field_validator("keep")
+    @classmethod
+    def _known(cls, keep: tuple[str, ...]) -> tuple[str, ...]:
+        for name in keep:
+            if name not in KEEP_RULES:
+                raise ValueError(f"no rule '{name}'; known: {', '.join(KEEP_RULES)}")
+        return keep
+
+
+class Evaluation(Table):
+    """One evaluation set."""
+
+    path: str
+    question: str = "question"
+    answer: str | None = None
+
+
+class Decontaminate(Table):
+    """No overlap of training and evaluation."""
+
+    against: tuple[Evaluation, ...] = ()
+    most_overlap: Share = 0.0
+    """The share of a question's n-grams that a document may hold."""
+
+
+class Qa(Table):
+    """Question-answer pairs out of unstructured text."""
+
+    generator: Literal["offline", "off"] = "offline"
+
+
+class Tokenizer(Table):
+    """The tokenizer that is trained on what is kept."""
+
+    vocabulary: Annotated[int, Field(ge=300)] = 32_000
+    sample_mb: Count = 200
+    """Text that it is trained on, at most."""
+
+
+class Shards(Table):
+    """The dataset."""
+
+    sequence_length: Annotated[int, Field(ge=8)] = 2048
+    validation: Share = 0.02
+    tokens_per_shard: Count = 50_000_000
+    seed: int = 1
+
+
+class Guard(Table):
+    """A step that removes far more than expected stops the run."""
+
+    most_removed: Share = 0.9
+    from_documents: Count = 100
+    expected: Mapping[str, Share] = {}
+    """By source: the share that may be removed."""
+
+
+class Recipe(Table):
+    """A whole recipe; `folder` is where its relative paths start."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    folder: Path = Path()
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-Hans", "zh-Hant", "en")
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    language: Language = Language()
+    url: Url = Url()
+    pii: Pii = Pii()
+    clean: Clean = Clean()
+    filters: Mapping[str, object] = {}
+    classifier: Classifier = Classifier()
+    dedup: Dedup = Dedup()
+    decontaminate: Decontaminate = Decontaminate()
+    qa: Qa = Qa()
+    tokenizer: Tokenizer = Tokenizer()
+    shards: Shards = Shards()
+    guard: Guard = Guard()
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for lang in languages:
+            if lang not in KNOWN:
+                raise ValueError(f"no language '{lang}'; known: {', '.join(sorted(KNOWN))}")
+        return languages
+
+    @field_validator("sources")
+    @classmethod
+    def _different(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are named '{name}'; give each its own name")
+        return sources
+
+    def registry(self, classifier: Path | None = None) -> Registry:
+        """The filters under this recipe's settings."""
+        url = UrlRules(self.url.domains, self.url.words)
+        return Registry(self.languages, url, classifier)
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The names of the filters in use; all of them unless `filters.use` says which."""
+        names = self.filters.get("use", list(self.registry().filters))
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise UserError("filters.use: a list of filter names is needed, such as ['c4', 'url']")
+        return tuple(names)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every bound that *decide* applies; UserError for an unknown name."""
+        overrides = {name: table for name, table in self.filters.items() if name != "use"}
+        tables: dict[str, Mapping[str, object]] = {}
+        for name, table in overrides.items():
+            if not isinstance(table, Mapping):
+                raise UserError(f"filters.{name}: a table is needed, [filters.{name}]")
+            tables[name] = table
+        overlap = Bounds(max=self.decontaminate.most_overlap)
+        return (
+            *rules(self.registry().choose(self.used), tables),
+            Rule("decontamination", "overlap", None, overlap),
+        )
+
+    def resolved(self) -> dict[str, object]:
+        """Every setting, defaults included, as JSON values."""
+        return self.model_dump(mode="json", exclude={"folder"})
+
+
+def demo() -> Path:
+    """The recipe over the documents that come with Taojin."""
+    return Path(str(files("taojin.data_samples") / "recipe.toml"))
+
+
+def load(path: Path | None) -> Recipe:
+    """The recipe of a TOML file, or the demo's; UserError in one sentence if it is not right."""
+    path = path or demo()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such recipe; leave it out to run the demo") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid TOML: {error}") from None
+    recipe = parse(table, path.resolve().parent, str(path))
+    recipe.rules  # noqa: B018  # names are checked before any work
+    language_filter(recipe.languages)
+    return recipe
+
+
+def parse(table: Mapping[str, object], folder: Path, where: str = "recipe") -> Recipe:
+    """The recipe of a parsed table, checked."""
+    if "folder" in table:
+        raise unknown(where, "key", "folder", set(Recipe.model_fields) - {"folder"})
+    try:
+        return Recipe.model_validate({**table, "folder": folder})
+    except ValidationError as error:
+        raise UserError(f"{where}: {_sentence(error)}") from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, and what would be right."""
+    first = error.errors()[0]
+    at = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        parent = first["loc"][:-1]
+        return f"no key '{at}'; known: {', '.join(_known_keys(parent))}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{at}: {message[0].lower()}{message[1:]}"
+
+
+def _known_keys(parent: tuple[int | str, ...]) -> list[str]:
+    table: type[BaseModel] = Recipe
+    for part in parent:
+        if isinstance(part, int) or part in ("Near",):
+            continue
+        found = {"sources": Source, "near": Near, "against": Evaluation}.get(part)
+        annotation = table.model_fields[part].annotation if part in table.model_fields else None
+        table = found or (annotation if isinstance(annotation, type) else Recipe)  # type: ignore[assignment]
+    return sorted(set(table.model_fields) - {"folder"})

@@ -1,0 +1,71 @@
+"""The numbers of the report, read from the run's files and from nothing else."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from taojin.pipeline.report.account import account, funnel
+from taojin.pipeline.report.duplicates import duplicates
+from taojin.pipeline.report.histograms import histograms
+from taojin.pipeline.report.pairs import question_pairs
+from taojin.pipeline.report.rules import drops_by_rule, read_bounds
+from taojin.pipeline.report.samples import samples
+from taojin.pipeline.report.tables import open_tables, read_json
+from taojin.pipeline.report.tallies import edits, personal_data, quarantine
+
+RECORDED = ("warnings", "bounds", "mix", "dataset", "timings")
+
+
+def collect(run: Path) -> dict[str, object]:
+    """Everything the page shows, in the page's order; the same run gives the same result.
+
+    What an older run did not record is None. UserError if the folder is no finished run.
+    """
+    tables = open_tables(run)
+    recorded = {name: tables.recorded(name) for name in RECORDED}
+    bounds = read_bounds(recorded["bounds"])
+    return {
+        "run": _recipe(run),
+        "warnings": recorded["warnings"],
+        "account": account(tables),
+        "funnel": funnel(tables.ledger),
+        "rules": drops_by_rule(tables.ledger, bounds),
+        "has_bounds": recorded["bounds"] is not None,
+        "filters": histograms(tables, bounds),
+        "samples": samples(tables, bounds),
+        "duplicates": duplicates(tables),
+        "personal_data": personal_data(tables),
+        "edits": edits(tables),
+        "quarantine": quarantine(tables),
+        "qa": question_pairs(tables),
+        "tokenizer": _flat(read_json(run / "tokenizer" / "report.json")),
+        "mix": recorded["mix"],
+        "dataset": recorded["dataset"],
+        "timings": recorded["timings"],
+    }
+
+
+def _recipe(run: Path) -> dict[str, object]:
+    """Name, languages and sources of the resolved recipe, and its text."""
+    path = run / "run.toml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    recipe = tomllib.loads(text)
+    return {
+        "name": recipe.get("name", run.name),
+        "languages": recipe.get("languages", []),
+        "sources": [
+            {"name": source.get("name"), "kind": source.get("kind")}
+            for source in recipe.get("sources", [])
+        ],
+        "recipe": text or None,
+    }
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any] | None:
+    """A nested object as one level with dotted names; lists stay as they are."""
+    if not isinstance(value, dict):
+        return {name: value} if name else None
+    rows: dict[str, Any] = {}
+    for key, part in value.items():
+        rows.update(_flat(part, f"{name}.{key}" if name else str(key)) or {})
+    return rows

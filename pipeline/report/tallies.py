@@ -1,0 +1,65 @@
+"""Counts of what was found on the way: personal data, edits, unreadable records."""
+
+import polars as pl
+
+from taojin.pipeline.report.tables import Rows, Tables
+
+EXAMPLES = 5
+DETAIL_CHARACTERS = 200
+
+
+def personal_data(tables: Tables) -> Rows | None:
+    """What the `pii` column counted, per kind, source and language; never a value.
+
+    `documents` are those with at least one. None if the run has no such column.
+    """
+    metrics = tables.metrics("pii")
+    if not metrics:
+        return None
+    counts = tables.documents.select(
+        pl.col("source").struct.field("name").fill_null("").alias("source"),
+        pl.col("lang").fill_null(""),
+        *(tables.field("pii", metric).cast(pl.Int64).alias(metric) for metric in metrics),
+    )
+    return (
+        counts.unpivot(metrics, index=["source", "lang"], variable_name="kind", value_name="found")
+        .filter(pl.col("found") > 0)
+        .group_by(pl.col("kind").str.strip_suffix("_count"), "source", "lang")
+        .agg(pl.col("found").sum(), pl.len().alias("documents"))
+        .sort("kind", "source", "lang")
+        .collect()
+        .to_dicts()
+    )
+
+
+def edits(tables: Tables) -> Rows:
+    """Applied edits per stage and kind, the documents they touched, code points out and in."""
+    return (
+        tables.edits.group_by("stage", "kind")
+        .agg(
+            pl.len().alias("edits"),
+            pl.col("doc_id").n_unique().alias("documents"),
+            (pl.col("end") - pl.col("start")).sum().alias("removed"),
+            pl.col("inserted").sum(),
+        )
+        .sort(pl.col("edits").cast(pl.Int64).neg(), "stage", "kind")
+        .collect()
+        .to_dicts()
+    )
+
+
+def quarantine(tables: Tables) -> Rows:
+    """Unreadable records per cause and source, most first, with the first few of each."""
+    example = pl.struct("uri", "position", pl.col("detail").str.slice(0, DETAIL_CHARACTERS))
+    return (
+        tables.quarantine.sort("uri", "position", "doc_id")
+        .group_by("cause", "source", maintain_order=True)
+        .agg(
+            pl.len().alias("records"),
+            pl.col("size_bytes").sum(),
+            example.head(EXAMPLES).alias("examples"),
+        )
+        .sort(pl.col("records").cast(pl.Int64).neg(), "cause", "source")
+        .collect()
+        .to_dicts()
+    )

@@ -1,0 +1,1 @@
+"""Documents to packed datasets that open with `datasets.load_from_disk`."""

@@ -1,0 +1,40 @@
+"""QA: pairs out of the kept documents, and the set of them without repeats."""
+
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core import schema
+from taojin.dedup.decontaminate import load
+from taojin.pipeline.qa.generate import generate_with_rejects
+from taojin.pipeline.qa.questions import deduplicate
+from taojin.pipeline.task import Counts, Task, save
+
+
+def ask(folder: Path, task: Task) -> Counts:
+    """Write `pairs` and `rejects` of one chunk's kept documents."""
+    documents = task.input("documents").read("documents").select(*schema.DOCUMENT)
+    pairs, rejects = generate_with_rejects(documents)
+    save(folder, pairs=pairs, rejects=rejects)
+    return {"documents": documents.height, "pairs": pairs.height}
+
+
+def gather(folder: Path, task: Task) -> Counts:
+    """Write `qa`: the pairs of all chunks, each question once, none of an evaluation set."""
+    pairs = pl.concat(
+        [schema.empty(schema.QA), *(one.read("pairs") for one in task.inputs["pairs"])]
+    )
+    single = deduplicate(pairs)
+    joined = pl.select(pl.lit(single["question"]) + "\n" + pl.lit(single["answer"])).to_series()
+    hits = load(task.input("evaluation").path / "index.parquet").hits(joined)
+    clean = single.with_row_index("document").filter(
+        ~pl.col("document").is_in(hits["document"].unique().to_list())
+    )
+    qa = clean.drop("document").sort("doc_id", "evidence_start", "question")
+    save(folder, qa=qa)
+    return {
+        "pairs": pairs.height,
+        "kept": qa.height,
+        "repeated": pairs.height - single.height,
+        "contaminated": single.height - qa.height,
+    }

@@ -1,0 +1,76 @@
+"""Measure, then decide: every metric of every document, and the bounds applied to stored metrics.
+
+Decide reads no text. A changed bound starts here again, from the metrics.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core import stage
+from taojin.core.text import unit_count
+from taojin.dedup.decontaminate import Overlap
+from taojin.dedup.minhash import DedupKeys
+from taojin.filters.registry import Registry
+from taojin.filters.rules import Bounds, Measure, Rule, reasons
+from taojin.filters.url import UrlRules
+from taojin.pipeline.recipe import Recipe, Url
+from taojin.pipeline.task import Checkpoint, Counts, Task, save
+
+VERSION = 1
+
+
+def measure_task(
+    recipe: Recipe, chunk: Checkpoint, classifier: Checkpoint, evaluation: Checkpoint
+) -> Task:
+    """The task that measures one chunk with every filter, whether it is in use or not."""
+    parameters = {"languages": list(recipe.languages), "url": recipe.url.model_dump(mode="json")}
+    inputs = {"documents": (chunk,), "classifier": (classifier,), "evaluation": (evaluation,)}
+    return Task("measure", measure, parameters, inputs, VERSION)
+
+
+def measure(folder: Path, task: Task) -> Counts:
+    """Write `metrics` (all but the text) and `keys` (doc_id and what deduplication compares)."""
+    documents = task.input("documents").read("documents")
+    model = task.input("classifier").path / "classifier.bin"
+    url = Url.model_validate(task.parameters["url"])
+    languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
+    registry = Registry(
+        tuple(languages), UrlRules(url.domains, url.words), model if model.is_file() else None
+    )
+    measured = stage.run(Measure(tuple(registry.filters.values())), documents)
+    measured = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), measured)
+    keys = DedupKeys()
+    keyed = stage.run(keys, documents)
+    metrics = measured.with_columns(unit_count(pl.col("text")).cast(pl.Int64).alias("units"))
+    save(folder, metrics=metrics.drop("text"), keys=keyed.select("doc_id", *keys.adds))
+    units, text_bytes = int(metrics["units"].sum()), int(documents["text"].str.len_bytes().sum())
+    return {"documents": documents.height, "units": units, "size_bytes": text_bytes}
+
+
+def decide_task(recipe: Recipe, source: str, metrics: Checkpoint) -> Task:
+    """The task that applies the recipe's bounds to one chunk's metrics."""
+    rules = [
+        [rule.filter, rule.metric, rule.lang, rule.bounds.min, rule.bounds.max]
+        for rule in recipe.rules
+    ]
+    rank = next(one.rank for one in recipe.sources if one.name == source)
+    return Task("decide", decide, {"rules": rules, "rank": rank}, {"metrics": (metrics,)})
+
+
+def decide(folder: Path, task: Task) -> Counts:
+    """Write `decisions`: doc_id, drop_reasons, and what the keep rule orders by."""
+    rows: list[tuple[str, str, str | None, float | None, float | None]]
+    rows = task.parameters["rules"]  # type: ignore[assignment]
+    rules = [Rule(name, metric, lang, Bounds(low, high)) for name, metric, lang, low, high in rows]
+    metrics = task.input("metrics").read("metrics")
+    decisions = metrics.select(
+        "doc_id",
+        reasons(rules),
+        pl.lit(int(str(task.parameters["rank"])), pl.Int64).alias("priority"),
+        pl.col("classifier").struct.field("score").alias("quality"),
+        pl.col("units").alias("length"),
+    )
+    save(folder, decisions=decisions)
+    passed = int((decisions["drop_reasons"].list.len() == 0).sum())
+    return {"documents": decisions.height, "passed": passed}

@@ -1,0 +1,34 @@
+"""What `taojin run` says at the end: the funnel, and where everything is."""
+
+import polars as pl
+
+from taojin.pipeline.curate import Outcome
+from taojin.pipeline.ledger import FATES
+
+_COLUMNS = ("read", *FATES, "kept_units")
+
+
+def summary(outcome: Outcome) -> str:
+    """The funnel as a table, then the paths of report, dataset, tokenizer and manifest."""
+    said = ["Nothing to do: the run is complete and its input has not changed.", ""]
+    places = {
+        "report": outcome.run / "report" / "index.html",
+        "dataset": outcome.run / "dataset",
+        "tokenizer": outcome.run / "tokenizer",
+        "manifest": outcome.run / "manifest.json",
+    }
+    paths = [f"{name:<10}{path}" for name, path in places.items()]
+    return "\n".join([*(said if outcome.unchanged else []), *_table(outcome.funnel), "", *paths])
+
+
+def _table(funnel: pl.DataFrame) -> list[str]:
+    total = {"source": "all", **{name: funnel[name].sum() for name in _COLUMNS}}
+    rows = [*funnel.to_dicts(), total]
+    width = max(len("source"), *(len(str(row["source"])) for row in rows))
+    titles = [name.replace("_", " ") for name in _COLUMNS]
+    head = f"{'source':<{width}}" + "".join(f"{title:>13}" for title in titles)
+    lines = [
+        f"{row['source']:<{width}}" + "".join(f"{row[name]:>13,}" for name in _COLUMNS)
+        for row in rows
+    ]
+    return [head, *lines]

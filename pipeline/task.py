@@ -1,0 +1,96 @@
+"""A task: one function over files that leaves one folder, named by its fingerprint.
+
+The fingerprint covers the function's version, its parameters and its inputs' fingerprints, so a
+folder that exists holds what the task would compute, and a changed parameter redoes only what
+depends on it. Tasks carry paths and counters, never text.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core.hashing import fingerprint
+from taojin.core.storage import publish, write_table
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The folder that a task has left, with its counters."""
+
+    path: Path
+    fingerprint: str
+    counts: Counts = field(default_factory=dict)
+    seconds: float = 0.0
+    cached: bool = False
+
+    def read(self, name: str) -> pl.DataFrame:
+        """One of its tables, without the `.parquet` of its name."""
+        return pl.read_parquet(self.path / f"{name}.parquet")
+
+
+@dataclass(frozen=True)
+class Task:
+    """`function(folder, task)` writes files into the folder and returns counters.
+
+    `parameters` are JSON values; `inputs` are checkpoints by the name that the function knows.
+    """
+
+    node: str
+    function: Callable[[Path, "Task"], Counts]
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, Sequence[Checkpoint]] = field(default_factory=dict)
+    version: int = 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        inputs = {name: [one.fingerprint for one in many] for name, many in self.inputs.items()}
+        parts = {"node": self.node, "version": self.version, "inputs": inputs}
+        return fingerprint({**parts, "parameters": self.parameters})
+
+    def folder(self, work: Path) -> Path:
+        return work / self.node / self.fingerprint
+
+    def input(self, name: str) -> Checkpoint:
+        """The only checkpoint of that name."""
+        (found,) = self.inputs[name]
+        return found
+
+
+def cached(task: Task, work: Path) -> Checkpoint | None:
+    """What the task has left before, or None."""
+    folder = task.folder(work)
+    if not (folder / "counts.json").is_file():
+        return None
+    counts = json.loads((folder / "counts.json").read_text())
+    timing = work / "timings" / f"{task.node}-{task.fingerprint}.json"
+    seconds = json.loads(timing.read_text()) if timing.is_file() else 0.0
+    return Checkpoint(folder, task.fingerprint, counts, seconds, cached=True)
+
+
+def execute(task: Task, work: Path) -> Checkpoint:
+    """Run the task and publish its folder; where it exists already, nothing is done."""
+    found = cached(task, work)
+    if found is not None:
+        return found
+    start = time.monotonic()
+    with publish(task.folder(work)) as folder:
+        folder.mkdir(parents=True)
+        counts = dict(task.function(folder, task))
+        (folder / "counts.json").write_text(json.dumps(counts, sort_keys=True))
+    seconds = round(time.monotonic() - start, 3)
+    with publish(work / "timings" / f"{task.node}-{task.fingerprint}.json") as partial:
+        partial.write_text(json.dumps(seconds))
+    return Checkpoint(task.folder(work), task.fingerprint, counts, seconds)
+
+
+def save(folder: Path, **tables: pl.DataFrame) -> None:
+    """Write each table as `<name>.parquet`."""
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.parquet")

@@ -1,0 +1,97 @@
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taojin.core import schema
+from taojin.pipeline.qa.messages import to_messages
+from taojin.pipeline.qa.questions import SIMILAR, deduplicate, key, shingles
+
+
+def table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
+    full = [
+        (
+            f"{i:03}",
+            "d",
+            "h",
+            "s",
+            "zh-Hans",
+            "facts",
+            "k",
+            question,
+            answer,
+            0,
+            1,
+            score,
+            "offline/1",
+        )
+        for i, (question, answer, score) in enumerate(rows)
+    ]
+    return pl.DataFrame(full, schema=dict(schema.QA), orient="row")
+
+
+def test_key_folds_what_makes_no_other_question():
+    assert key("请问，ＴｉＤＢ 是什么呢？") == key("TiDB是什么") == "tidb是什么"
+    assert key("What is C++?") != key("What is C#?")
+    assert key("Can you tell me what is TiDB?") == key("what is  TIDB")
+
+
+@given(st.text(max_size=40))
+def test_key_of_a_key_is_itself(text):
+    assert key(key(text)) == key(text)
+
+
+def test_of_equal_questions_the_best_and_then_the_first_stays():
+    qa = table(
+        [("浮标是什么？", "甲", 0.5), ("请问浮标是什么", "乙", 0.9), ("浮标是什么呢？", "丙", 0.9)]
+    )
+    assert deduplicate(qa)["qa_id"].to_list() == ["001"]
+
+
+def test_similar_questions_with_one_answer_are_one():
+    near = "港务局应当自收到停泊申请之日起多少日内作出决定？"
+    qa = table(
+        [
+            (near, "十五日", 0.5),
+            ("港务局" + near[3:].replace("作出", "做出"), "十五日", 0.9),
+            (near[:-5] + "公布结果？", "二十日", 0.1),
+        ]
+    )
+    assert deduplicate(qa)["qa_id"].to_list() == ["001", "002"]
+
+
+words = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map(" ".join)
+
+
+@given(st.lists(st.tuples(words, st.sampled_from("xy"), st.sampled_from([0.1, 0.5])), max_size=14))
+def test_deduplicate_agrees_with_comparing_all(rows):
+    qa = table(rows)
+    kept: list[tuple[str, str, str]] = []
+    ordered = sorted(
+        qa.select("score", "qa_id", "question", "answer").rows(), key=lambda r: (-r[0], r[1])
+    )
+    seen = set()
+    best = [row for row in ordered if not (key(row[2]) in seen or seen.add(key(row[2])))]
+    for _, name, question, answer in best:
+        one = shingles(key(question))
+        others = [shingles(key(q)) for _, q, a in kept if a == answer]
+        if not any(len(one & other) >= SIMILAR * len(one | other) for other in others):
+            kept.append((name, question, answer))
+    result = deduplicate(qa)
+    assert result["qa_id"].to_list() == sorted(name for name, *_ in kept)
+    assert deduplicate(result).equals(result)
+
+
+def test_messages_are_a_question_and_its_answer():
+    messages = to_messages(table([("浮标是什么？", "航标", 0.5)]))
+    assert messages.columns == ["qa_id", "doc_id", "content_hash", "source", "messages"]
+    assert messages.schema["messages"] == pl.List(
+        pl.Struct({"role": pl.String, "content": pl.String})
+    )
+    assert messages["messages"][0].to_list() == [
+        {"role": "user", "content": "浮标是什么？"},
+        {"role": "assistant", "content": "航标"},
+    ]
+
+
+def test_messages_of_nothing():
+    assert to_messages(schema.empty(schema.QA)).is_empty()

@@ -1,0 +1,350 @@
+"""Fabricated runs: every file a finished run holds, small, seeded, with hostile text among it."""
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from taojin.core import schema
+
+HOSTILE = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
+OVERRIDE = "price \u202e001\u202c of\x00nothing \x1b[31mred"
+ENGLISH = "The river carried fine gold down from the hills, and people washed sand in wide pans. "
+CHINESE = "河水把细小的金砂从山里带下来,人们用木盘在浅滩上一遍一遍地淘洗,留下最重的颗粒。"
+TEXTS = {"en": ENGLISH, "zh-Hans": CHINESE, "zh-Hant": CHINESE.replace("细", "細"), "und": "42 "}
+
+BOUNDS = [
+    ("gopher_quality", "word_count", "*", 50, 100_000, "units: Han characters and words"),
+    ("gopher_quality", "mean_word_length", "en", 3, 10, "code points per unit"),
+    ("gopher_quality", "mean_word_length", "*", 1, 12, "code points per unit"),
+    ("gopher_quality", "symbol_word_ratio", "*", None, 0.1, "hashes and ellipses per unit"),
+    ("gopher_repetition", "top_2_gram_ratio", "zh-Hans", None, 0.15, "share of the top bigram"),
+    ("gopher_repetition", "top_2_gram_ratio", "*", None, 0.2, "share of the top bigram"),
+    ("classifier", "quality_score", "*", 0.25, None, "probability of a trusted source"),
+    ("dedup", "exact", "*", None, 0, "1 for a copy"),
+    ("dedup", "near", "*", None, 0.8, "Jaccard similarity to the survivor"),
+    ("decontamination", "overlap", "*", None, 0.5, "share of an evaluation question covered"),
+]
+STRUCTS = {
+    "gopher_quality": {
+        "word_count": pl.Int64,
+        "mean_word_length": pl.Float64,
+        "symbol_word_ratio": pl.Float64,
+    },
+    "gopher_repetition": {"top_2_gram_ratio": pl.Float64},
+    "classifier": {"quality_score": pl.Float32},
+    "pii": {"email_count": pl.Int64, "phone_count": pl.Int64, "cn_id_count": pl.Int64},
+    "dedup": {"exact": pl.Int64, "near": pl.Float32},
+    "decontamination": {"overlap": pl.Float64},
+}
+DOCUMENT = {
+    **schema.DOCUMENT,
+    **{name: pl.Struct(fields) for name, fields in STRUCTS.items()},
+    "drop_reasons": pl.List(pl.String),
+    "duplicate_of": pl.String,
+}
+
+
+def doc_id(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def limit(metric: str, lang: str, side: str) -> float | None:
+    rows = {row[2]: row for row in BOUNDS if row[1] == metric}
+    row = rows.get(lang, rows["*"])
+    return row[3] if side == "min" else row[4]
+
+
+def reasons_of(row: dict) -> list[str]:
+    reasons = []
+    for name, fields in STRUCTS.items():
+        for metric in fields if name != "pii" else ():
+            least, most = limit(metric, row["lang"], "min"), limit(metric, row["lang"], "max")
+            if least is not None and row[name][metric] < least:
+                reasons.append(f"{name}.{metric}.min")
+            if most is not None and row[name][metric] > most:
+                reasons.append(f"{name}.{metric}.max")
+    return reasons
+
+
+def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
+    words = int(draw.lognormvariate(5.5, 1.2)) + 1
+    text = TEXTS[lang] * max(1, words // 17)
+    if index % 9 == 0:
+        text = f"{HOSTILE} {OVERRIDE} {text}"
+    return {
+        "doc_id": doc_id(source, index),
+        "content_hash": doc_id("hash", source, index),
+        "text": text,
+        "source": {
+            "name": source,
+            "kind": "web" if source == "crawl" else "proprietary",
+            "uri": f"s3://bucket/{source}/part-{index // 40:05}.warc.gz",
+            "position": index * 4096,
+            "url": f"https://example.org/{source}/{index}?q=<b>" if source == "crawl" else None,
+            "title": f"{'Gold' if lang == 'en' else '淘金記'} {index}" + HOSTILE * (index % 9 == 0),
+            "fetched_at": None,
+            "mime": "text/html",
+            "licence": None,
+        },
+        "lang": lang,
+        "lang_score": 0.98,
+        "gopher_quality": {
+            "word_count": words,
+            "mean_word_length": draw.gauss(5 if lang == "en" else 1.6, 0.5),
+            "symbol_word_ratio": draw.expovariate(40),
+        },
+        "gopher_repetition": {"top_2_gram_ratio": draw.betavariate(2, 26)},
+        "classifier": {"quality_score": draw.betavariate(4, 2 if source != "crawl" else 4)},
+        "pii": {
+            "email_count": int(draw.random() < 0.2) * draw.randint(1, 4),
+            "phone_count": int(draw.random() < 0.1),
+            "cn_id_count": int(lang == "zh-Hans" and draw.random() < 0.05),
+        },
+        "dedup": {"exact": 0, "near": 0.0},
+        "decontamination": {"overlap": 0.0},
+        "drop_reasons": [],
+        "duplicate_of": None,
+        "stage": None,
+    }
+
+
+def decide(draw: random.Random, rows: list[dict]) -> None:
+    """Give every row its fate; duplicates point at a row of any source that stays."""
+    passed = []
+    for row in rows:
+        row["drop_reasons"] = reasons_of(row)
+        row["stage"] = "decide" if row["drop_reasons"] else None
+        if row["stage"] is None:
+            passed.append(row)
+    survivors = passed[:8]
+    for row in passed[8:]:
+        chance = draw.random()
+        if chance < 0.14:
+            kind = "exact" if chance < 0.06 else "near"
+            row["dedup"][kind] = 1 if kind == "exact" else round(draw.uniform(0.81, 1), 3)
+            row["duplicate_of"] = draw.choice(survivors)["doc_id"]
+            row["stage"] = "dedup"
+        elif chance < 0.16:
+            row["decontamination"]["overlap"] = 0.9
+            row["stage"] = "decontaminate"
+        row["drop_reasons"] = reasons_of(row)
+
+
+def ledger_row(row: dict) -> dict:
+    return {
+        "doc_id": row["doc_id"],
+        "source": row["source"]["name"],
+        "lang": row["lang"],
+        "fate": "dropped" if row["drop_reasons"] else "kept",
+        "stage": row["stage"] or "shards",
+        "reasons": row["drop_reasons"],
+        "units": row["gopher_quality"]["word_count"],
+        "size_bytes": len(row["text"].encode()),
+    }
+
+
+def write_documents(run: Path, rows: list[dict]) -> None:
+    for folder, is_kept in (("documents", True), ("dropped", False)):
+        part = [
+            {**row, "text": row["text"] if is_kept or i % 3 == 0 else None}
+            for i, row in enumerate(rows)
+            if (not row["drop_reasons"]) == is_kept
+        ]
+        (run / folder).mkdir(parents=True)
+        for number, start in enumerate(range(0, len(part), 60)):
+            table = pl.DataFrame(part[start : start + 60], schema=DOCUMENT)
+            table.write_parquet(run / folder / f"{number:05}.parquet")
+
+
+def outsiders(source: str) -> tuple[list[dict], list[dict]]:
+    """Ledger rows of records that never became documents, and the quarantine rows among them."""
+    base = {"source": source, "lang": None, "units": 0, "size_bytes": 512}
+    causes = ["encrypted_pdf", "truncated_gzip", "truncated_gzip", "bad_json"]
+    quarantined = [
+        {
+            "doc_id": doc_id("q", source, i),
+            "source": source,
+            "uri": f"s3://bucket/{source}/<i>bad</i>-{i}.pdf",
+            "position": i,
+            "size_bytes": 512,
+            "cause": cause,
+            "detail": f"at byte {i * 100}: {HOSTILE}",
+        }
+        for i, cause in enumerate(causes)
+    ]
+    ledger = [
+        {**base, "doc_id": row["doc_id"], "fate": "quarantined", "stage": "ingest", "reasons": []}
+        for row in quarantined
+    ]
+    for i in range(12):
+        kind = "ingest.image" if i % 3 else "ingest.redirect"
+        row = {
+            "doc_id": doc_id("i", source, i),
+            "fate": "dropped",
+            "stage": "ingest",
+            "reasons": [kind],
+        }
+        ledger.append({**base, **row})
+    return ledger, quarantined
+
+
+def write_clusters(run: Path, rows: list[dict]) -> None:
+    clusters = [
+        {
+            "kind": "exact" if row["dedup"]["exact"] else "near",
+            "cluster_id": row["duplicate_of"],
+            "doc_id": row["doc_id"],
+            "kept_id": row["duplicate_of"],
+            "jaccard": 1.0 if row["dedup"]["exact"] else row["dedup"]["near"],
+        }
+        for row in rows
+        if row["duplicate_of"]
+    ]
+    pl.DataFrame(clusters, schema=dict(schema.CLUSTER)).write_parquet(run / "clusters.parquet")
+
+
+def write_qa(run: Path, rows: list[dict]) -> None:
+    kept = [row for row in rows if not row["drop_reasons"]][:40]
+    pairs = [
+        {
+            "qa_id": doc_id("qa", row["doc_id"]),
+            "doc_id": row["doc_id"],
+            "content_hash": row["content_hash"],
+            "source": row["source"]["name"],
+            "lang": row["lang"],
+            "layer": "fact" if i % 2 else "passage",
+            "kind": ("definition", "number", "cause")[i % 3],
+            "question": f"What is washed? {HOSTILE if i % 5 == 0 else ''}",
+            "answer": row["text"][4:20],
+            "evidence_start": 4,
+            "evidence_end": 20,
+            "score": 0.5 + i / 100,
+            "generator": "offline",
+        }
+        for i, row in enumerate(kept)
+    ]
+    (run / "qa").mkdir()
+    pl.DataFrame(pairs, schema=dict(schema.QA)).write_parquet(run / "qa" / "00000.parquet")
+
+
+def write_edits(run: Path, rows: list[dict]) -> None:
+    edits = [
+        (row["doc_id"], "text", 1, "pii", "email", 10, 30, 7)
+        for row in rows
+        if row["pii"]["email_count"]
+    ]
+    table = pl.DataFrame(edits, schema=dict(schema.EDIT), orient="row")
+    table.write_parquet(run / "edits.parquet")
+
+
+def write_notes(run: Path) -> None:
+    keys = ("filter", "metric", "lang", "min", "max", "about")
+    bounds = [
+        {**dict(zip(keys, row, strict=True)), "source": "Rae et al. 2021, A1.1"} for row in BOUNDS
+    ]
+    notes = {
+        "bounds": bounds,
+        "warnings": [f"crawl: 61 % of the documents were dropped at decide {HOSTILE}"],
+        "timings": [
+            {
+                "stage": stage,
+                "seconds": seconds,
+                "partitions": 12,
+                "cached": cached,
+                "documents": 400,
+                "size_bytes": 1_900_000,
+            }
+            for stage, seconds, cached in (
+                ("ingest", 41.5, 0),
+                ("measure", 12.25, 3),
+                ("decide", 0.4, 12),
+                ("dedup", 22.0, 0),
+                ("shards", 3.1, 0),
+            )
+        ],
+        "mix": [
+            {
+                "source": "crawl",
+                "documents": 90,
+                "tokens": 61_000,
+                "asked_share": 0.25,
+                "epochs": 1.0,
+                "achieved_share": 0.31,
+            },
+            {
+                "source": "handbook",
+                "documents": 60,
+                "tokens": 45_000,
+                "asked_share": 0.75,
+                "epochs": 3.0,
+                "achieved_share": 0.69,
+            },
+        ],
+        "dataset": {
+            "train_rows": 96,
+            "validation_rows": 4,
+            "tokens": 196_000,
+            "padding_tokens": 1_204,
+            "sequence_length": 2048,
+            "shards": 2,
+        },
+    }
+    (run / "report").mkdir()
+    for name, value in notes.items():
+        (run / "report" / f"{name}.json").write_text(
+            json.dumps(value, ensure_ascii=False), encoding="utf-8"
+        )
+    (run / "tokenizer").mkdir()
+    report = {
+        "vocabulary": 32_000,
+        "bytes_per_token": {"en": 4.31, "zh-Hans": 3.92},
+        "unknown_ratio": 0.0,
+        "longest": ["淘金", HOSTILE],
+    }
+    (run / "tokenizer" / "report.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def fabricate(run: Path, documents: int = 300) -> Path:
+    """A finished run of that many documents in three sources and four languages."""
+    draw = random.Random(7)
+    sources = {"crawl": 0.6, "handbook": 0.3, "论坛": 0.1}
+    rows = []
+    for source, share in sources.items():
+        for index in range(round(documents * share)):
+            lang = draw.choices(list(TEXTS), (5, 4, 2, 1))[0]
+            rows.append(one(draw, source, index, lang))
+    decide(draw, rows)
+    ledger, quarantined = [ledger_row(row) for row in rows], []
+    for source in sources:
+        more, bad = outsiders(source)
+        ledger += more
+        quarantined += bad
+    write_documents(run, rows)
+    (run / "quarantine").mkdir()
+    pl.DataFrame(quarantined, schema=dict(schema.QUARANTINE)).write_parquet(
+        run / "quarantine" / "0.parquet"
+    )
+    pl.DataFrame(ledger, schema=dict(schema.LEDGER)).write_parquet(run / "ledger.parquet")
+    write_clusters(run, rows)
+    write_edits(run, rows)
+    write_qa(run, rows)
+    write_notes(run)
+    recipe = 'name = "handbook <b>"\nlanguages = ["zh-Hans", "zh-Hant", "en"]\n'
+    tables = "".join(f'\n[[sources]]\nname = "{name}"\nkind = "web"\n' for name in sources)
+    (run / "run.toml").write_text(recipe + tables, encoding="utf-8")
+    return run
+
+
+@pytest.fixture
+def a_run(tmp_path: Path) -> Path:
+    return fabricate(tmp_path / "run")
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Path]:
+    return lambda documents=300: fabricate(tmp_path / "made", documents)

@@ -1,0 +1,163 @@
+"""The page in headless Chromium: what a person sees equals report.json."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from taojin.pipeline.report.write import write
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """A function that opens a file and fails the test if the page complains or asks for a file."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(path: Path, query: str = "", width: int = 1280, locale: str = "en-US"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:")) or complaints.append(request.url)
+            ),
+        )
+        page.goto(f"file://{path}{query}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def cells(page, table: str) -> list[list[float]]:
+    """The numbers of each row of a table, as the page writes them and as it rounds them."""
+    script = """rows => rows.map(row => [...row.querySelectorAll('[data-n]')].map(
+        cell => [Number(cell.dataset.n), cell.firstChild?.textContent ?? '']))"""
+    rows = page.eval_on_selector_all(f"#{table} tbody tr", script)
+    for row in rows:
+        for number, text in row:
+            if text and text.strip()[-1] not in "%B":
+                assert float(text.replace(",", "").replace("−", "").strip()) == number
+    return [[number for number, _ in row] for row in rows]
+
+
+def test_numbers_on_the_page_equal_report_json(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))
+    page = open_page(path)
+    account = numbers["account"]
+    for table, group in (("by-source", "by_source"), ("by-language", "by_language")):
+        fates = ("input", "kept", "dropped", "quarantined")
+        assert cells(page, table) == [[r["records"][f] for f in fates] for r in account[group]]
+    assert [row[0] for row in cells(page, "funnel-total")] == numbers["funnel"]["total"]["records"]
+    assert cells(page, "rule-table") == [
+        [r["caught"], r["alone"], r["share"]] for r in numbers["rules"]
+    ]
+    assert [row[:2] for row in cells(page, "qa-groups")] == [
+        [r["pairs"], r["documents"]] for r in numbers["qa"]["groups"]
+    ]
+    assert [row[0] for row in cells(page, "quarantine-table")] == [
+        r["records"] for r in numbers["quarantine"]
+    ]
+    kinds = sorted({row["kind"] for row in numbers["personal_data"]})
+    totals = [
+        sum(r["found"] for r in numbers["personal_data"] if r["kind"] == kind) for kind in kinds
+    ]
+    assert [row[-1] for row in cells(page, "pii-by-source")] == totals
+    assert [row[-1] for row in cells(page, "pii-by-language")] == totals
+    assert [row[-1] for row in cells(page, "removed-pairs")] == [
+        r["documents"] for r in numbers["duplicates"]["removed"]
+    ]
+    shown = page.eval_on_selector_all(".sample", "all => all.map(one => one.dataset.doc)")
+    assert sorted(shown) == sorted(row["doc_id"] for row in numbers["samples"])
+
+
+def title(page) -> str:
+    return page.locator("#overview-title").inner_text()
+
+
+def test_language_follows_query_browser_and_button(a_run, open_page):
+    path = write(a_run)
+    assert title(open_page(path)) == "Overview"
+    assert title(open_page(path, locale="zh-CN")) == "概览"
+    assert title(open_page(path, "?lang=en", locale="zh-CN")) == "Overview"
+    page = open_page(path, "?lang=zh")
+    assert title(page) == "概览"
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert page.locator("main .w.en:visible").count() == 0
+    page.locator("#language").focus()
+    page.keyboard.press("Enter")
+    assert title(page) == "Overview"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("main .w.zh:visible").count() == 0
+
+
+def test_hostile_documents_do_nothing(a_run, open_page):
+    page = open_page(write(a_run))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate("window.hit") is None
+    assert "<script>window.hit = 1</script>" in page.locator("#samples").inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_reaches_beyond_the_window(a_run, open_page, width, lang):
+    page = open_page(write(a_run), f"?lang={lang}", width)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+CONTRAST = """() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = node => {
+    for (; node; node = node.parentElement) {
+      const [r, g, b, a = 1] = parse(getComputedStyle(node).backgroundColor);
+      if (a > 0) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const low = new Set();
+  for (const node of document.querySelectorAll('body *')) {
+    const own = [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
+    if (!own || !node.checkVisibility() || ['SCRIPT', 'STYLE'].includes(node.tagName)) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color)), light(behind(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.add(`${node.tagName}.${node.className}: ${ratio.toFixed(2)}`);
+  }
+  return [...low];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_of_aa(a_run, open_page, scheme):
+    (a_run / "documents" / "00000.parquet").unlink()  # so that the loud error is measured too
+    page = open_page(write(a_run))
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate(CONTRAST) == []

@@ -1,0 +1,169 @@
+"""The page as text: escaped, small, alone; every state of a run draws."""
+
+import doctest
+import json
+import re
+import shutil
+import tomllib
+from html.parser import HTMLParser
+from importlib import resources
+
+import polars as pl
+import pytest
+
+from taojin.pipeline.report import figures, page
+from taojin.pipeline.report.numbers import collect
+from taojin.pipeline.report.page import draw
+from taojin.pipeline.report.write import write
+
+LONG_LINE = "<b onclick=alert(1)>" + "金" * 1_000_000
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_write_publishes_the_page_and_its_numbers(a_run):
+    path = write(a_run)
+    assert path == a_run / "report" / "index.html"
+    numbers = json.loads((a_run / "report" / "report.json").read_text(encoding="utf-8"))
+    assert numbers == json.loads(json.dumps(collect(a_run)))
+    assert path.read_text(encoding="utf-8") == draw(numbers)
+    assert path.stat().st_size < 1_000_000
+    assert not list((a_run / "report").glob("*.partial-*"))
+
+
+def test_hostile_text_is_shown_and_never_markup(a_run):
+    text = draw(collect(a_run))
+    parsed = Tags(text)
+    names = [tag for tag, _ in parsed.tags]
+    assert names.count("script") == 1
+    assert not {"img", "i", "iframe", "object"} & set(names)
+    assert not [name for _, attributes in parsed.tags for name in attributes if name[:2] == "on"]
+    assert "<script>window.hit = 1</script>" in "".join(parsed.text)
+    assert not page.UNPRINTABLE.search(text)
+    assert "⟨U+202E⟩" in text
+    assert "⟨U+0000⟩" in text
+
+
+def test_one_line_of_a_megabyte_is_cut(a_run):
+    for path in [*a_run.glob("d*/*.parquet")]:
+        table = pl.read_parquet(path)
+        text = pl.when(pl.col("text").is_not_null()).then(pl.lit(LONG_LINE[:60_000]))
+        table.with_columns(text.alias("text")).write_parquet(path)
+    first = a_run / "documents" / "00000.parquet"
+    pl.read_parquet(first).with_columns(text=pl.lit(LONG_LINE)).write_parquet(first)
+    text = draw(collect(a_run))
+    assert len(text.encode()) < 1_000_000
+    assert max(len(run) for run in re.findall("金+", text)) <= 600
+
+
+def test_the_page_needs_no_other_file(a_run):
+    parsed = Tags(draw(collect(a_run)))
+    for tag, attributes in parsed.tags:
+        assert not attributes.get("src"), tag
+        assert (attributes.get("href") or "#").startswith(("#", "data:")), attributes
+        assert "style" not in attributes  # the policy would refuse it
+    assert "@import" not in page._asset("page.css")
+    assert "url(" not in page._asset("page.css")
+
+
+def test_tables_have_captions_and_headings_have_scopes(a_run):
+    parsed = Tags(draw(collect(a_run)))
+    names = [tag for tag, _ in parsed.tags]
+    assert names.count("table") == names.count("caption") > 20
+    assert all(attributes.get("scope") for tag, attributes in parsed.tags if tag == "th")
+    ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in parsed.tags:
+        assert attributes.get("aria-labelledby", ids[0]) in ids
+        if (attributes.get("href") or "").startswith("#"):
+            assert attributes["href"][1:] in ids
+
+
+def test_a_run_that_does_not_add_up_is_loud(a_run):
+    (a_run / "documents" / "00000.parquet").unlink()
+    text = draw(collect(a_run))
+    assert 'role="alert"' in text
+    assert "The account does not add up." in text
+    assert "账目不符" in text
+
+
+@pytest.mark.parametrize("gone", [(), ("report",), ("documents",), ("dropped", "quarantine", "qa")])
+def test_every_state_draws(a_run, gone):
+    for name in gone:
+        shutil.rmtree(a_run / name)
+    assert ("Not recorded in this run." in draw(collect(a_run))) == ("report" in gone)
+
+
+def test_a_run_without_records_draws(a_run):
+    for name in ("documents", "dropped", "quarantine", "qa"):
+        shutil.rmtree(a_run / name)
+    for name in ("ledger", "clusters", "edits"):
+        path = a_run / f"{name}.parquet"
+        pl.read_parquet(path).clear().write_parquet(path)
+    assert "0 = 0 + 0 + 0" in draw(collect(a_run))
+
+
+def test_words_are_in_both_languages_and_all_used():
+    words = tomllib.loads(page._asset("words.toml"))["words"]
+    folder = resources.files("taojin.pipeline.report")
+    html = "".join(file.read_text() for file in folder.iterdir() if file.name.endswith(".html"))
+    named = set(re.findall(r'"(\w+)"', html))
+    for key, (english, chinese) in words.items():
+        assert not re.search("[\u4e00-\u9fff]", english), key
+        assert re.search("[\u4e00-\u9fff]", chinese) or chinese == "/", key
+        assert not re.search("[\u4e00-\u9fff][,:;!?]", chinese), f"{key}: half-width punctuation"
+    reached = {f"step_{step}" for step in ("input", "documents", "decided", "exact", "near")}
+    reached |= {"step_decontaminated", "step_kept", "exact", "near", "passage"}
+    reached |= {"missing", "misplaced", "stray", "repeated", "fateless"}
+    reached |= {"train_rows", "validation_rows", "padding_tokens", "sequence_length", "shards"}
+    assert set(words) - named - reached == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0.0 %"), (0.0001, "<0.1 %"), (0.123, "12.3 %"), (1, "100.0 %"), (None, "—")],
+)
+def test_share(value, text):
+    assert page.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(12345.6, "12,346"), (0.98041, "0.9804"), (3.0, "3"), ([1, "a"], "[1, 'a']"), (None, "—")],
+)
+def test_amount(value, text):
+    assert page.amount(value) == text
+
+
+def test_a_stack_is_as_high_as_the_root_of_its_count():
+    paths = figures.stack([3, 0, 1], [1, 0, 0])
+    # 4 documents of the peak's 4: all 72 high, three quarters of them kept; 1 of 4: half as high
+    assert paths["kept"] == "M0 72v-54h105.7v54zM213.3 72v-36h105.7v36z"
+    assert paths["dropped"] == "M0 18v-18h105.7v18z"
+
+
+def test_a_bound_lies_where_its_bin_does():
+    assert figures.place(0.5, {"low": 0, "high": 1, "log": False}) == "160"
+    assert figures.place(9, {"low": 0, "high": 99, "log": True}) == "160"  # log 10 of log 100
+    assert figures.middle({"low": 0, "high": 99, "log": True}) == pytest.approx(9)
+
+
+@pytest.mark.parametrize("module", [page, figures])
+def test_docstrings_show_what_happens(module):
+    results = doctest.testmod(module)
+    assert results.attempted
+    assert not results.failed

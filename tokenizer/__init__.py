@@ -1,0 +1,1 @@
+"""Train a tokenizer, encode and decode without loss, render conversations."""
