@@ -39,14 +39,15 @@ class Index:
     def hits(self, texts: pl.Series) -> pl.DataFrame:
         """Rows (document index, item, overlap in 0..1) of every item with a window in a text."""
         offsets, data = string_buffers(pl.select(normalised(pl.lit(texts))).to_series())
+        none = pl.DataFrame(schema={"document": pl.Int64, "index": pl.Int64, "size": pl.Int32})
         found = [
             pl.DataFrame(
                 kernels.ngram_hits(offsets, data, character_classes(), size, wanted),
-                schema={"document": pl.Int64, "index": pl.Int64},
-            ).with_columns(size=size)
+                schema=["document", "index"],
+            ).with_columns(pl.lit(size, pl.Int32).alias("size"))
             for size, wanted in self.hashes.items()
         ]
-        rows = pl.concat(found).unique().join(self.items, on=["size", "index"])
+        rows = pl.concat([none, *found]).unique().join(self.items, on=["size", "index"])
         overlap = (pl.len() / pl.col("windows").first()).alias("overlap")
         return rows.group_by("document", "item").agg(overlap).sort("document", "item")
 

@@ -153,3 +153,7 @@ def sft(run: Path, steps: int, base: Path | None) -> None:
 
 def _say(step: object) -> None:
     click.echo(str(step))
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,7 @@ from taojin.pipeline.inputs import File
 from taojin.pipeline.recipe import Recipe
 
 LIBRARIES = (
-    "fasttext-community", "fastwarc", "jieba", "lingua-language-detector", "numba", "numpy",
+    "fasttext-community", "jieba", "lingua-language-detector", "numba", "numpy",
     "opencc", "phonenumbers", "polars", "pyarrow", "pypdfium2", "python-docx", "resiliparse",
     "sentencepiece", "tokenizers", "trafilatura",
 )  # fmt: skip

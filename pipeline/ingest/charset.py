@@ -156,7 +156,9 @@ def _decoded(data: bytes, encoding: str) -> Decoded:
 
 
 def _implausible(decoded: Decoded) -> int:
-    """Errors, and private characters: much of Big5 is these when it is read as GB18030."""
+    """Errors, and private characters: read as GB18030, much of Big5 becomes these."""
+    if decoded.encoding not in ("gb18030", "big5hkscs"):
+        return decoded.replaced
     return decoded.replaced + len(_PRIVATE.findall(decoded.text))
 
 

@@ -74,7 +74,7 @@ def _inherited_kind(style: Any, styles: dict[str, Any]) -> str:
 
 
 def _all_styles(document: Any) -> Iterator[Any]:
-    return document.styles.element.iter(f"{_W}style")  # type: ignore[no-any-return]
+    yield from document.styles.element.iter(f"{_W}style")
 
 
 def _style_kind(style: Any) -> str:

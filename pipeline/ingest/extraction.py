@@ -13,7 +13,7 @@ from typing import Any
 from taojin.pipeline.ingest.records import Extractor, Unreadable
 
 MAX_PAGE_CHARACTERS = 10_000_000
-MAX_PAGE_ELEMENTS = 300_000
+MAX_PAGE_TAGS = 600_000
 
 _TAGS_OF_A_DEEP_PAGE = 20_000
 _DEEPEST_SHOWN = 256
@@ -48,36 +48,40 @@ def extract(html: str, extractor: Extractor, *, with_date: bool = False) -> Page
     if len(html) > MAX_PAGE_CHARACTERS:
         raise Unreadable("too_large", f"a page of {len(html)} characters")
     try:
-        tree = _tree(html)
-        if tree is None:
-            return Page("")
-        title = _title(tree)
-        date = _date(tree) if with_date else ""
-        text = _trafilatura(tree) if extractor == "trafilatura" else _resiliparse(html)
+        _check_size(html)
+        if extractor == "resiliparse" and not with_date:
+            return _resiliparse(html)
+        return _page(html, extractor, with_date=with_date)
     except PARSER_ERRORS as error:
         raise Unreadable("unreadable", f"{extractor}: {type(error).__name__}") from error
-    return Page(text, title, date)
 
 
-def _tree(html: str) -> Any:
+def _page(html: str, extractor: Extractor, *, with_date: bool) -> Page:
     from trafilatura.utils import load_html
 
     tree = load_html(html)
-    if tree is not None:
-        _check_size(html, tree)
-    return tree
+    if tree is None:
+        return Page("")
+    title = _title(tree)
+    date = _date(tree) if with_date else ""
+    text = _trafilatura(tree) if extractor == "trafilatura" else _resiliparse(html).text
+    return Page(text, title, date)
 
 
-def _check_size(html: str, tree: Any) -> None:
+def _check_size(html: str) -> None:
     """Raises Unreadable for pages on which the engines take time with the square of their size.
 
     libxml2 shows no deeper nesting than its own limit, so a page that reaches it may go further.
     """
-    elements = sum(1 for _ in tree.iter())
-    if elements > MAX_PAGE_ELEMENTS:
-        raise Unreadable("too_large", f"a page of {elements} elements")
-    if html.count("<") > _TAGS_OF_A_DEEP_PAGE and _depth(tree) >= _DEEPEST_SHOWN:
-        raise Unreadable("too_large", f"a large page nested {_DEEPEST_SHOWN} deep or deeper")
+    tags = html.count("<")
+    if tags > MAX_PAGE_TAGS:
+        raise Unreadable("too_large", f"a page of {tags} tags")
+    if tags > _TAGS_OF_A_DEEP_PAGE:
+        from trafilatura.utils import load_html
+
+        tree = load_html(html)
+        if tree is not None and _depth(tree) >= _DEEPEST_SHOWN:
+            raise Unreadable("too_large", f"a large page nested {_DEEPEST_SHOWN} deep or deeper")
 
 
 def _depth(tree: Any) -> int:
@@ -102,11 +106,13 @@ def _date(tree: Any) -> str:
     return find_date(tree, original_date=True, max_date=_LATEST_DATE, extensive_search=False) or ""
 
 
-def _resiliparse(html: str) -> str:
+def _resiliparse(html: str) -> Page:
     from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
 
-    text: str = extract_plain_text(html, main_content=True, alt_texts=False)
-    return text
+    tree = HTMLTree.parse(html)
+    text = extract_plain_text(tree, main_content=True, alt_texts=False)
+    return Page(text, _line(tree.title or ""))
 
 
 def _trafilatura(tree: Any) -> str:

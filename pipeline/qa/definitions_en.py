@@ -39,7 +39,7 @@ _SUBJECT = re.compile(
     r"example|default|answer|question|purpose|section|chapter|page|document|following|"
     r"main|key|current|"
     r"new|proposal|pep|kep|figure|table|alternative|exception|important|biggest|"
-    r"resulting|scenario|step|option|case|phase|approach|line|quite|frequently|"
+    r"resulting|value|today|yesterday|two|three|four|five|six|seven|eight|nine|ten|scenario|step|option|case|phase|approach|line|quite|frequently|"
     r"corresponding|given|least|even|hence|rest|remaining|latter|former|above)\b)|[=<>{}|"
     r"]|^\W*$"
 )
@@ -59,7 +59,7 @@ _OPINION = re.compile(
     r"|key|main|important|interesting|useful|convenient|perfect|popular|pain|recommended|"
     r"preferred|default|number|example|useful|valid|typical|requirement|prerequisite|"
     r"different|simple|fact|work|kind|mistake|breaking|separate|potential|possible|"
-    r"direct|natural|real|right|wrong|reasonable|fine|similar|non-trivial|mainstream|"
+    r"direct|natural|real|right|wrong|reasonable|exception|irregular|fine|similar|non-trivial|mainstream|"
     r"tradition|benefit|incredible|legitimate|rare|hot|strong|weak|special|major|minor|"
     r"significant|choice|matter|challenge|subset|great|safe|cheap|large|small|long|short|"
     r"slow|fast|full|no|necessary|critical|crucial|essential|known|well-known|well|also|"

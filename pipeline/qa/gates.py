@@ -86,12 +86,12 @@ _MARKUP = re.compile(
     r"https?://|\$|\\|\{\{|\]\(|```|[|\x00-\x08\ufffd]|:math:|:ref:|&[a-z]+;|={2,}|</"
 )
 _ANSWER_MARKUP = re.compile(
-    r"\A(?:[-*] +)?\[[ xX]\]|```|~~~|\{\{<|\{%|^\s*\||\ufffd|:math:|\$\$|:label:|"
+    r"\A(?:[-*] +)?\[[ xX]\]|\[!INCLUDE|```|~~~|\{\{<|\{%|^\s*\||\ufffd|:math:|\$\$|:label:|"
     r":numref:|:eqref:|:end_tab|^\.\. ",
     re.MULTILINE,
 )
 _ASKS = re.compile(
-    r"[什甚][么麼]|哪|多少|如何|怎|[为為]何|几|幾|[谁誰]|何|吗|嗎|呢|是否|[吧么]？|不.？|"
+    r"[什甚][么麼]|哪|多[少长長久大高远遠快重]|如何|怎|[为為]何|几|幾|[谁誰]|何|吗|嗎|呢|是否|[吧么]？|不.？|"
     r"没|\b(?:what|who|whom|whose|which|when|where|why|how)\b|^(?:is|are|was|were|do|"
     r"does|did|can|could|should|would|will|has|have|may|must|isn't|aren't|don't|doesn't|"
     r"can't)\b",

@@ -13,7 +13,7 @@ SIMILAR = 0.7
 
 _LEAD = re.compile(
     r"^(?:请问一?下?|請問|你好|您好|请告诉我|can you tell me|could you tell me|"
-    r"please tell me|hello)\s*"
+    r"please tell me|hello\b)\s*"
 )
 _TAIL = re.compile(r"(?:吗|嗎|呢|啊|呀|吧)$")
 _PUNCTUATION = re.compile(r"[^\w\s+#]|_")
@@ -28,10 +28,11 @@ def key(question: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", question).lower()
     bare = " ".join(_PUNCTUATION.sub(" ", folded).split())
-    while (shorter := _LEAD.sub("", bare)) != bare:
+    if _HAN.search(bare):
+        bare = bare.replace(" ", "")
+    while (shorter := _TAIL.sub("", _LEAD.sub("", bare)).strip()) != bare:
         bare = shorter
-    bare = _TAIL.sub("", bare)
-    return bare.replace(" ", "") if _HAN.search(bare) else bare
+    return bare
 
 
 def shingles(asked: str) -> frozenset[str]:
@@ -76,9 +77,9 @@ def _repeats(keys: Sequence[str], ats: Sequence[int]) -> Iterator[int]:
     index: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
     for one, at in zip(sets, ats, strict=True):
         ordered = sorted(one, key=lambda shingle: (frequency[shingle], shingle))
-        prefix = ordered[: len(one) - ceil(SIMILAR * len(one)) + 1]
+        prefix = ordered[: len(one) - ceil(SIMILAR * len(one) - 1e-9) + 1]
         near = (other for shingle in prefix for other in index[shingle])
-        if any(len(one & other) >= SIMILAR * len(one | other) for other in near):
+        if any(len(one & other) >= SIMILAR * len(one | other) - 1e-9 for other in near):
             yield at
             continue
         for shingle in prefix:

@@ -57,12 +57,20 @@ def _announced(document: Document, sentence: str) -> str:
         match = _EN_LIST.match(sentence)
         return f"What are the {plain(match['n'])}?" if match else ""
     match = _ZH_LIST.search(sentence)
-    if match is None or sentence.count("，") > 2 or "之一" in match.group() or "是否" in sentence:
+    if (
+        match is None
+        or sentence.count("，") > 2
+        or "之一" in match.group()
+        or "是否" in sentence
+        or "请" in sentence
+    ):
         return ""
     if "用语" in match["n"] or match["n"].startswith(("，", "的")):
         return ""
     head = re.sub(
-        r"^第[一二三四五六七八九十百零\d]+[条條款][ \t　]*", "", sentence[: match.start()]
+        r"^(?:第[一二三四五六七八九十百千零〇\d]+[条條款]|[一二三四五六七八九十]+、)[ \t　]*",
+        "",
+        sentence[: match.start()],
     )
     law = re.match(r"本(法|条例|办法|规定|规则|细则|决定|解释)", head)
     if law:

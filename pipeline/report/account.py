@@ -13,7 +13,7 @@ from taojin.pipeline.report.tables import Rows, Tables
 
 FATES = ("kept", "dropped", "quarantined")
 AMOUNTS = ("records", "units", "size_bytes")
-STEPS = ("input", "documents", "decided", "exact", "near", "decontaminated", "kept")
+STEPS = ("input", "documents", "decided", "decontaminated", "exact", "near", "kept")
 """What is left after each step; a record that left at step i is counted up to STEPS[i]."""
 
 
@@ -140,24 +140,31 @@ def funnel(ledger: pl.LazyFrame) -> dict[str, object]:
 
 
 def _reached() -> pl.Expr:
-    """The index in STEPS of the last step that a record reached."""
+    """The index in STEPS of the last step that a record reached.
+
+    A document that was dropped for its overlap with an evaluation set alone passed the filters.
+    """
     stage = pl.col("stage").fill_null("ingest")
-    is_exact = pl.col("reasons").list.eval(pl.element().str.starts_with("dedup.exact")).list.any()
+    overlaps = _starts("decontamination.").list.all() & (pl.col("reasons").list.len() > 0)
     return (
         pl.when(pl.col("fate") == "kept")
         .then(6)
         .when(stage.is_in(["", "ingest"]))
         .then(0)
+        .when(stage.str.starts_with("decontaminat") | ((stage == "decide") & overlaps))
+        .then(2)
         .when(stage.is_in(["clean", "measure", "decide"]))
         .then(1)
-        .when((stage == "exact") | (stage.str.starts_with("dedup") & is_exact))
-        .then(2)
-        .when((stage == "near") | stage.str.starts_with("dedup"))
+        .when((stage == "dedup") & _starts("dedup.exact.").list.any())
         .then(3)
-        .when(stage.str.starts_with("decontaminat"))
+        .when(stage == "dedup")
         .then(4)
         .otherwise(5)
     )
+
+
+def _starts(prefix: str) -> pl.Expr:
+    return pl.col("reasons").list.eval(pl.element().str.starts_with(prefix))
 
 
 def _left(cells: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:

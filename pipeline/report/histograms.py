@@ -61,7 +61,7 @@ def _metric(
     seen = values[metric].to_numpy()
     low, high = _range(np.append(seen, marks))
     log = low >= 0 and high >= 100
-    edges = _edges(low, high, log=log)
+    edges = bin_edges(low, high, log=log)
     parts = {
         lang: values.filter(pl.col("lang") == lang).select("fate", metric) for lang in languages
     }
@@ -91,7 +91,8 @@ def _range(values: Values) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def _edges(low: float, high: float, *, log: bool) -> Values:
+def bin_edges(low: float, high: float, *, log: bool) -> Values:
+    """float64[BINS + 1]: from `low` to `high`, equal steps of the value or of log(1 + value)."""
     if not log:
         return np.linspace(low, high, BINS + 1)
     edges = np.expm1(np.linspace(np.log1p(low), np.log1p(high), BINS + 1))

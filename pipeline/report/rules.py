@@ -12,7 +12,8 @@ import polars as pl
 
 from taojin.pipeline.report.tables import Rows
 
-EVERY_LANGUAGE = ("", "*", "default", "und")
+EVERY_LANGUAGE = ("", "*", "default")
+"""How a bound names the languages that have none of their own; `bounds.json` has null."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 import zstandard
+from lxml import etree
 
 from taojin.pipeline.ingest import extraction
 from taojin.pipeline.ingest.charset import clean, decode, python_name
@@ -80,6 +81,13 @@ def test_a_page_does_not_depend_on_those_before_it(extractor: extraction.Extract
         assert extraction.extract(PAGE, extractor, with_date=True) == first
 
 
+def test_text_that_stands_loose_between_blocks_is_kept() -> None:
+    body = etree.fromstring(
+        "<body>a <hi>b</hi><p>c</p>d<quote><p>e</p>f</quote> <code>g</code> h</body>"
+    )
+    assert list(extraction._blocks(body)) == ["a b", "c", "d", "e", "f", "g h"]
+
+
 def test_a_page_without_content_is_an_empty_document(tmp_path: Path) -> None:
     assert only(tmp_path / "a.html", b"<html><body></body></html>").text == ""
     assert only(tmp_path / "a.html", b"").text == ""
@@ -112,8 +120,9 @@ def test_a_wrong_declaration_is_not_believed() -> None:
 
 
 def test_bytes_that_cannot_be_read_are_counted() -> None:
-    decoded = decode(POEM.encode() + b"\xff" + POEM.encode())
-    assert (decoded.text, decoded.replaced) == (f"{POEM}\ufffd{POEM}", 1)
+    icons = POEM + "\ue001" * 9  # an icon font's
+    decoded = decode(icons.encode() + b"\xff" + icons.encode())
+    assert (decoded.text, decoded.replaced) == (f"{icons}\ufffd{icons}", 1)
 
 
 @pytest.mark.parametrize("label", ["", "nonsense", "base64", "hex", "\0", "rot13", "x" * 999])

@@ -130,6 +130,28 @@ def test_damage_after_good_records_of_the_same_member_is_told(tmp_path: Path) ->
     assert isinstance(found[-1], Damaged)
 
 
+def test_a_wrong_checksum_is_told_when_it_is_read_after_the_text(tmp_path: Path) -> None:
+    """The decoder takes 16 KiB at a time; here the last take holds the checksum alone."""
+    slack = 2 * (16 << 10) + 6 - len(gzip.compress(warc(http(b"x")), compresslevel=0))
+    spare = next(n for n in range(400) if len(stored_member(slack - n)) == 2 * (16 << 10) + 6)
+    member = stored_member(slack - spare)
+    assert isinstance(entries(tmp_path / "a.warc.gz", member)[0], Record)
+    (found,) = entries(tmp_path / "a.warc.gz", member[:-5] + b"\xff" + member[-4:])
+    assert isinstance(found, Damaged)
+
+
+def stored_member(size_bytes: int) -> bytes:
+    return gzip.compress(warc(http(b"x" * size_bytes)), compresslevel=0)
+
+
+def test_no_two_records_share_a_position_however_small_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(warc(b"", "request") * 5000) + gzip.compress(page(1)))
+    positions = [entry.position for entry in read(str(path), FAST)]
+    assert len(positions) == 5001
+    assert positions == sorted(set(positions))
+
+
 def test_a_file_that_ends_inside_a_record_keeps_the_text_and_says_so(tmp_path: Path) -> None:
     for name, data in (("plain", page(0) + page(1)), ("gzip", gzip.compress(page(0)))):
         found = entries(tmp_path / f"{name}.warc", data[:-60])

@@ -35,7 +35,7 @@ def test_key_folds_what_makes_no_other_question():
     assert key("Can you tell me what is TiDB?") == key("what is  TIDB")
 
 
-@given(st.text(max_size=40))
+@given(st.text("请问你好吗呢浮标？?. aB１Ａhelo", max_size=20))
 def test_key_of_a_key_is_itself(text):
     assert key(key(text)) == key(text)
 
@@ -57,6 +57,12 @@ def test_similar_questions_with_one_answer_are_one():
         ]
     )
     assert deduplicate(qa)["qa_id"].to_list() == ["001", "002"]
+
+
+def test_similar_begins_at_seven_tenths():
+    ten, seven, six = "a b c d e f g h i j", "a b c d e f g", "a b c d e f"
+    assert deduplicate(table([(ten, "x", 0.9), (seven, "x", 0.5)])).height == 1
+    assert deduplicate(table([(ten, "x", 0.9), (six, "x", 0.5)])).height == 2
 
 
 words = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map(" ".join)

@@ -18,16 +18,16 @@ CHINESE = "河水把细小的金砂从山里带下来,人们用木盘在浅滩�
 TEXTS = {"en": ENGLISH, "zh-Hans": CHINESE, "zh-Hant": CHINESE.replace("细", "細"), "und": "42 "}
 
 BOUNDS = [
-    ("gopher_quality", "word_count", "*", 50, 100_000, "units: Han characters and words"),
+    ("gopher_quality", "word_count", None, 50, 100_000, "units: Han characters and words"),
     ("gopher_quality", "mean_word_length", "en", 3, 10, "code points per unit"),
-    ("gopher_quality", "mean_word_length", "*", 1, 12, "code points per unit"),
-    ("gopher_quality", "symbol_word_ratio", "*", None, 0.1, "hashes and ellipses per unit"),
+    ("gopher_quality", "mean_word_length", None, 1, 12, "code points per unit"),
+    ("gopher_quality", "symbol_word_ratio", None, None, 0.1, "hashes and ellipses per unit"),
     ("gopher_repetition", "top_2_gram_ratio", "zh-Hans", None, 0.15, "share of the top bigram"),
-    ("gopher_repetition", "top_2_gram_ratio", "*", None, 0.2, "share of the top bigram"),
-    ("classifier", "quality_score", "*", 0.25, None, "probability of a trusted source"),
-    ("dedup", "exact", "*", None, 0, "1 for a copy"),
-    ("dedup", "near", "*", None, 0.8, "Jaccard similarity to the survivor"),
-    ("decontamination", "overlap", "*", None, 0.5, "share of an evaluation question covered"),
+    ("gopher_repetition", "top_2_gram_ratio", None, None, 0.2, "share of the top bigram"),
+    ("classifier", "quality_score", None, 0.25, None, "probability of a trusted source"),
+    ("dedup", "exact", None, None, 0, "1 for a copy"),
+    ("dedup", "near", None, None, 0.8, "Jaccard similarity to the survivor"),
+    ("decontamination", "overlap", None, None, 0.5, "share of an evaluation question covered"),
 ]
 STRUCTS = {
     "gopher_quality": {
@@ -55,7 +55,7 @@ def doc_id(*parts: object) -> str:
 
 def limit(metric: str, lang: str, side: str) -> float | None:
     rows = {row[2]: row for row in BOUNDS if row[1] == metric}
-    row = rows.get(lang, rows["*"])
+    row = rows.get(lang, rows[None])
     return row[3] if side == "min" else row[4]
 
 
@@ -72,7 +72,7 @@ def reasons_of(row: dict) -> list[str]:
 
 
 def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
-    words = int(draw.lognormvariate(5.5, 1.2)) + 1
+    words = 50 if index % 50 == 3 else int(draw.lognormvariate(5.5, 1.2)) + 1  # 50: the bound
     text = TEXTS[lang] * max(1, words // 17)
     if index % 9 == 0:
         text = f"{HOSTILE} {OVERRIDE} {text}"
@@ -131,7 +131,7 @@ def decide(draw: random.Random, rows: list[dict]) -> None:
             row["stage"] = "dedup"
         elif chance < 0.16:
             row["decontamination"]["overlap"] = 0.9
-            row["stage"] = "decontaminate"
+            row["stage"] = "decide"
         row["drop_reasons"] = reasons_of(row)
 
 
@@ -205,6 +205,9 @@ def write_clusters(run: Path, rows: list[dict]) -> None:
         for row in rows
         if row["duplicate_of"]
     ]
+    for kept_id in sorted({row["kept_id"] for row in clusters if row["kind"] == "near"}):
+        survivor = {"kind": "near", "cluster_id": kept_id, "doc_id": kept_id, "kept_id": kept_id}
+        clusters.append({**survivor, "jaccard": 1.0})
     pl.DataFrame(clusters, schema=dict(schema.CLUSTER)).write_parquet(run / "clusters.parquet")
 
 

@@ -6,10 +6,12 @@ import statistics
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from taojin.core.errors import UserError
+from taojin.pipeline.report import histograms
 from taojin.pipeline.report.numbers import collect
 
 FATES = ("kept", "dropped", "quarantined")
@@ -75,13 +77,15 @@ def test_what_does_not_add_up_is_told(a_run, file, change, problem):
 
 
 def test_funnel_follows_each_record_to_where_it_left(a_run):
-    left_at = {"ingest": 0, "decide": 1, "decontaminate": 4}
+    left_at = {"ingest": 0, "decide": 1}
     reached = defaultdict(Counter)
     for record in rows_of(a_run, "ledger.parquet"):
         if record["fate"] == "kept":
             step = 6
         elif record["stage"] == "dedup":
-            step = 2 if "dedup.exact.max" in record["reasons"] else 3
+            step = 3 if "dedup.exact.max" in record["reasons"] else 4
+        elif record["reasons"] == ["decontamination.overlap.max"]:
+            step = 2
         else:
             step = left_at[record["stage"]]
         for group in ("", record["source"]):
@@ -136,6 +140,14 @@ def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
             assert part[outside] == sum(reason in row["drop_reasons"] for row in mine), reason
 
 
+@pytest.mark.parametrize("log", [True, False])
+def test_no_extreme_falls_out_of_its_histogram(log):
+    for high in np.linspace(100, 500, 300):
+        edges = histograms.bin_edges(0.0, high, log=log)
+        assert (edges[0], edges[-1]) == (0, high)
+        assert (np.diff(edges) > 0).all()
+
+
 def test_samples_are_cut_and_carry_value_and_bound(a_run):
     documents = {row["doc_id"]: row for row in documents_of(a_run)}
     samples = collect(a_run)["samples"]
@@ -156,12 +168,30 @@ def test_samples_are_cut_and_carry_value_and_bound(a_run):
     assert rules == stored
 
 
-def test_kept_samples_show_the_nearest_miss(a_run):
+def nearest_miss(row: dict, bounds: dict) -> tuple[float, str]:
+    """The smallest distance to a bound as a share of the larger of the two, and its rule."""
+    misses = []
+    for (name, metric, lang), bound in bounds.items():
+        if lang == row["lang"] or (lang is None and (name, metric, row["lang"]) not in bounds):
+            value = row[name][metric]
+            for side in ("min", "max"):
+                limit = bound[side]
+                if limit is not None and value != limit:
+                    miss = abs(value - limit) / max(abs(value), abs(limit))
+                    misses.append((miss, f"{name}.{metric}.{side}"))
+    return min(misses)
+
+
+def test_kept_samples_show_the_nearest_misses(a_run):
+    rows = json.loads((a_run / "report" / "bounds.json").read_text(encoding="utf-8"))
+    bounds = {(row["filter"], row["metric"], row["lang"]): row for row in rows}
     kept = [row for row in rows_of(a_run, "documents") if row["source"]["name"] == "crawl"]
-    fewest = min(kept, key=lambda row: row["gopher_quality"]["word_count"])
-    assert fewest["gopher_quality"]["word_count"] in range(51, 56)  # so that it is a near miss
-    near = {row["doc_id"]: row["near"] for row in collect(a_run)["samples"] if row["near"]}
-    assert near[fewest["doc_id"]] == "gopher_quality.word_count.min"
+    assert any(row["gopher_quality"]["word_count"] == 50 for row in kept)  # at a bound: no miss
+    expected = sorted((*nearest_miss(row, bounds), row["doc_id"]) for row in kept)[:5]
+    samples = collect(a_run)["samples"]
+    near = {r["doc_id"]: r["near"] for r in samples if r["source"] == "crawl" and r["near"]}
+    near = {doc_id: rule for doc_id, rule in near.items() if doc_id in {r["doc_id"] for r in kept}}
+    assert near == {doc_id: rule for _, rule, doc_id in expected}
 
 
 def test_personal_data_is_counted_by_kind_source_and_language(a_run):

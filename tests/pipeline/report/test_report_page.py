@@ -130,6 +130,7 @@ def test_words_are_in_both_languages_and_all_used():
     reached |= {"step_decontaminated", "step_kept", "exact", "near", "passage"}
     reached |= {"missing", "misplaced", "stray", "repeated", "fateless"}
     reached |= {"train_rows", "validation_rows", "padding_tokens", "sequence_length", "shards"}
+    reached |= {"sft_rows", "sft_rejected"}
     assert set(words) - named - reached == set()
 
 

@@ -1,0 +1,117 @@
+"""What near-deduplication finds and what it removes wrongly, against exact Jaccard similarities.
+
+`recall`: pairs at 0.8 or more of which at most one document is kept. `precision`: removed documents
+whose survivor is at 0.8 or more. `wrongly_removed`: removed documents without a kept one at 0.7 or
+more. The truth counts sets of five words (English) or five characters (Chinese); texts that are
+equal in those are at 1. datatrove does not say which copy stands for which, so its precision is
+null.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from benchmarks import duplicates
+from benchmarks.dedup import datatrove
+from benchmarks.harness import LANGUAGES, Bench, Result, Row, documents, main
+
+SIMILAR, ALIKE = 0.8, 0.7
+UNITS = {"en": "word", "zh": "character"}
+NAMES = ("recall", "precision", "wrongly_removed", "removed")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Pairs at ALIKE or more, and what is compared of each text."""
+
+    pairs: Mapping[tuple[str, str], float]
+    keys: Mapping[str, object]
+
+    def jaccard(self, one: str, other: str) -> float:
+        """The pair's similarity; 0 below ALIKE."""
+        if self.keys[one] == self.keys[other]:
+            return 1.0
+        return self.pairs.get((min(one, other), max(one, other)), 0.0)
+
+    def recall(self, removed: set[str]) -> float:
+        similar = [pair for pair, jaccard in self.pairs.items() if jaccard >= SIMILAR]
+        found = sum(one in removed or other in removed for one, other in similar)
+        return found / len(similar)
+
+    def precision(self, survivors: Mapping[str, str]) -> float | None:
+        right = sum(self.jaccard(one, kept) >= SIMILAR for one, kept in survivors.items())
+        return right / len(survivors) if survivors else None
+
+    def wrongly_removed(self, removed: set[str]) -> int:
+        alike: dict[str, list[str]] = {}
+        for pair in self.pairs:
+            for one, other in (pair, pair[::-1]):
+                alike.setdefault(one, []).append(other)
+        kept_keys = {key for doc_id, key in self.keys.items() if doc_id not in removed}
+        return sum(
+            all(other in removed for other in alike.get(doc_id, ()))
+            and self.keys[doc_id] not in kept_keys
+            for doc_id in removed
+        )
+
+
+def truth(rows: Sequence[Row], pairs: pl.DataFrame, unit: str) -> Truth:
+    """The truth about these documents."""
+    keys = {row["id"]: compared(row["text"], unit) for row in rows}
+    known = pairs.filter(pl.col("id_a").is_in(list(keys)), pl.col("id_b").is_in(list(keys)))
+    table = known.select("id_a", "id_b", "jaccard").iter_rows()
+    return Truth({(min(a, b), max(a, b)): jaccard for a, b, jaccard in table}, keys)
+
+
+def compared(text: str, unit: str) -> object:
+    """What the truth's shingles are made of."""
+    return tuple(re.findall(r"\w+", text.lower())) if unit == "word" else "".join(text.split())
+
+
+def measure(bench: Bench) -> Result:
+    rows = bench.rows("near_dup/near_dup.jsonl.zst")
+    pairs = pl.read_parquet(bench.data / "near_dup" / "pairs_ge_0.7.parquet")
+    result: Result = {name: {} for name in NAMES}
+    peers: dict[str, Result] = {
+        name: {key: {} for key in (*NAMES, "mb_s")} for name in ("datatrove", "datasketch")
+    }
+    for language, lang in LANGUAGES.items():
+        chosen = [row for row in rows if row["lang"] == language]
+        judge = truth(chosen, pairs, UNITS[language])
+        survivors = duplicates.remove(documents(chosen, lang)).survivors()
+        _put(result, language, judge, set(survivors), survivors)
+        theirs = datatrove(bench, language, chosen)
+        if theirs:
+            gone = set(judge.keys) - set(theirs["kept"])
+            _put(peers["datatrove"], language, judge, gone, None)
+            peers["datatrove"]["mb_s"][language] = theirs["mb_s"]
+        theirs = _datasketch(bench, language, chosen)
+        if theirs:
+            _put(peers["datasketch"], language, judge, set(theirs["removed"]), theirs["removed"])
+            peers["datasketch"]["mb_s"][language] = theirs["mb_s"]
+    return {**result, **{name: found if bench.has(name) else None for name, found in peers.items()}}
+
+
+def _put(
+    result: Result, language: str, judge: Truth, removed: set[str], kept: Mapping[str, str] | None
+) -> None:
+    result["recall"][language] = judge.recall(removed)
+    result["precision"][language] = None if kept is None else judge.precision(kept)
+    result["wrongly_removed"][language] = judge.wrongly_removed(removed)
+    result["removed"][language] = len(removed)
+
+
+def _datasketch(bench: Bench, language: str, rows: Sequence[Row]) -> Result | None:
+    payload = {
+        "unit": UNITS[language],
+        "threshold": SIMILAR,
+        "documents": [{"id": row["id"], "text": row["text"]} for row in rows],
+    }
+    found: Result | None = bench.peer("datasketch", "datasketch_lsh", payload)
+    return found
+
+
+if __name__ == "__main__":
+    main(measure, __doc__ or "")

@@ -1,0 +1,59 @@
+"""How often the language of a sentence is told right, and how fast.
+
+The detector is set as a recipe without a `languages` key sets it. `accuracy` is over all sentences
+of the languages below, `hans_hant` over the Chinese ones, `mb_s` over whole documents. `asked` is
+the accuracy when the recipe asks for all of these languages.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from benchmarks.harness import Bench, Result, documents, main, mb_s, spread
+from taojin.core import stage
+from taojin.filters.language import DetectLanguage
+from taojin.pipeline.recipe import Recipe
+
+ASKED = ("en", "zh-Hans", "zh-Hant", "ja", "ko", "th", "de", "fr", "es", "ru", "ar")
+CHINESE = ("zh-Hans", "zh-Hant")
+SPEED_MB = 10.0
+
+
+def measure(bench: Bench) -> Result:
+    rows = [
+        row
+        for row in bench.rows("langid/langid.jsonl.zst")
+        if row["kind"] == "sentences" and row["lang"] in ASKED
+    ]
+    table = documents(rows).drop("lang", "lang_score").with_columns(
+        pl.Series("wanted", [row["lang"] for row in rows])
+    )
+    default: tuple[str, ...] = Recipe.model_fields["languages"].default
+    right = _right(table, default)
+    by_language = dict(right.group_by("wanted").agg(pl.col("right").mean()).sort("wanted").iter_rows())
+    return {
+        "accuracy": right["right"].mean(),
+        "accuracy_by_language": by_language,
+        "hans_hant": right.filter(pl.col("wanted").is_in(CHINESE))["right"].mean(),
+        "asked": _right(table, ASKED)["right"].mean(),
+        "sentences": right.height,
+        "mb_s": _speed(bench, default),
+    }
+
+
+def _right(table: pl.DataFrame, languages: Sequence[str]) -> pl.DataFrame:
+    found = stage.run(DetectLanguage(tuple(languages)), table)
+    return found.select("wanted", (pl.col("lang") == pl.col("wanted")).alias("right"))
+
+
+def _speed(bench: Bench, languages: tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for language in ("en", "zh"):
+        rows = bench.rows(f"docs_{language}/docs_{language}.jsonl.zst")
+        table = documents(spread(rows, SPEED_MB)).drop("lang", "lang_score")
+        found[language] = mb_s(lambda some: stage.run(DetectLanguage(languages), some), table)
+    return found
+
+
+if __name__ == "__main__":
+    main(measure, __doc__ or "")

@@ -1,0 +1,213 @@
+"""What a run promises: the same bytes however it was made, and nothing done twice."""
+
+import filecmp
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from taojin.core.errors import UserError
+from taojin.pipeline import recipe as recipes
+from taojin.pipeline.curate import Where, curate
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.task import Checkpoint
+
+BESIDE = {"work", "report", "training", "manifest.json", ".lock"}
+
+
+def outputs(run: Path) -> dict[str, Path]:
+    """Every file of a run whose bytes are promised, by its path in the run."""
+    return {
+        str(path.relative_to(run)): path
+        for path in run.rglob("*")
+        if path.is_file() and path.relative_to(run).parts[0] not in BESIDE
+    }
+
+
+def assert_same_bytes(left: Path, right: Path) -> None:
+    ours, theirs = outputs(left), outputs(right)
+    assert ours.keys() == theirs.keys()
+    differing = [name for name in ours if not filecmp.cmp(ours[name], theirs[name], shallow=False)]
+    assert differing == []
+    assert json.loads((left / "manifest.json").read_text())["files"].keys() == ours.keys()
+
+
+class Counted:
+    """A progress that remembers which tasks were run and which were found."""
+
+    def __init__(self) -> None:
+        self.node = ""
+        self.ran: list[str] = []
+
+    def start(self, node: str, tasks: int) -> None:
+        self.node = node
+
+    def advance(self, checkpoint: Checkpoint) -> None:
+        if not checkpoint.cached:
+            self.ran.append(self.node)
+
+    def finish(self) -> None: ...
+
+
+def test_two_dask_workers_write_the_same_bytes(demo_run: Path, tmp_path: Path) -> None:
+    curate(recipes.load(None), Where(tmp_path / "run", workers=2))
+    assert_same_bytes(demo_run, tmp_path / "run")
+
+
+def test_another_partition_size_gives_the_same_rows_and_the_same_dataset(
+    demo_run: Path, tmp_path: Path
+) -> None:
+    curate(recipes.load(None), Where(tmp_path / "run", partition_bytes=20_000))
+    for name in ("ledger.parquet", "clusters.parquet", "edits.parquet"):
+        assert filecmp.cmp(demo_run / name, tmp_path / "run" / name, shallow=False), name
+    for folder in ("documents", "dropped", "quarantine", "qa"):
+        ours, theirs = (
+            pl.read_parquet(run / folder / "*.parquet").sort("doc_id", maintain_order=True)
+            for run in (demo_run, tmp_path / "run")
+        )
+        assert ours.equals(theirs), folder
+    ours, theirs = (
+        {name: path for name, path in outputs(run).items() if name.startswith(("dataset", "token"))}
+        for run in (demo_run, tmp_path / "run")
+    )
+    assert ours.keys() == theirs.keys()
+    assert all(filecmp.cmp(ours[name], theirs[name], shallow=False) for name in ours)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, demo_run: Path) -> Recipe:
+    """A small recipe of two sources over copies of some demo documents."""
+    documents = pl.read_parquet(demo_run / "documents" / "*.parquet").sort("doc_id")
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    texts = documents["text"].to_list()
+    for name, chosen in (("crawl", texts[:40]), ("handbook", texts[40:60])):
+        lines = [json.dumps({"text": text}, ensure_ascii=False) for text in chosen]
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.write("\n".join([*lines, *([lines[0]] * 3), "{broken"]))
+    table = {
+        "name": "small",
+        "sources": [
+            {"name": "crawl", "path": "crawl.jsonl.gz"},
+            {"name": "handbook", "kind": "proprietary", "path": "handbook.jsonl.gz"},
+        ],
+        "tokenizer": {"vocabulary": 2000},
+        "shards": {"sequence_length": 128},
+    }
+    return recipes.parse(table, folder)
+
+
+def changed(recipe: Recipe, **tables: object) -> Recipe:
+    return recipes.parse({**recipe.resolved(), **tables}, recipe.folder)
+
+
+def test_a_second_run_has_nothing_to_do(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    first = curate(corpus, where)
+    before = {name: path.stat().st_mtime_ns for name, path in outputs(where.run).items()}
+    counted = Counted()
+    second = curate(corpus, where, counted)
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert counted.ran == []
+    assert second.funnel.equals(first.funnel)
+    assert {name: path.stat().st_mtime_ns for name, path in outputs(where.run).items()} == before
+
+
+def test_a_changed_bound_redoes_only_what_depends_on_it(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    before = curate(corpus, where)
+    counted = Counted()
+    stricter = changed(corpus, filters={"gopher_quality": {"word_count": {"min": 250}}})
+    after = curate(stricter, where, counted)
+    untouched = {"ingest", "clean", "sample", "classifier", "evaluation", "measure"}
+    assert not untouched & set(counted.ran)
+    assert "decide" in counted.ran
+    assert after.funnel["kept"].sum() < before.funnel["kept"].sum()
+
+
+def test_a_bound_that_changes_back_finds_everything_cached(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    curate(corpus, where)
+    shutil.copytree(where.run, tmp_path / "first")
+    curate(changed(corpus, filters={"c4": {"sentence_count": {"min": 9}}}), where)
+    counted = Counted()
+    curate(corpus, where, counted)
+    assert counted.ran == []
+    assert_same_bytes(tmp_path / "first", where.run)
+
+
+def test_a_changed_file_redoes_its_own_partition(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    curate(corpus, where)
+    with gzip.open(corpus.folder / "handbook.jsonl.gz", "at", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"text": "One more."}))
+    counted = Counted()
+    curate(corpus, where, counted)
+    assert counted.ran.count("ingest") == 1
+    assert counted.ran.count("clean") == 1
+
+
+def test_every_input_record_is_kept_dropped_or_quarantined(corpus: Recipe, tmp_path: Path) -> None:
+    outcome = curate(corpus, Where(tmp_path / "run"))
+    for row in outcome.funnel.to_dicts():
+        with gzip.open(corpus.folder / f"{row['source']}.jsonl.gz", "rt", encoding="utf-8") as file:
+            lines = len(file.read().split("\n"))
+        assert row["read"] == lines
+        assert row["kept"] + row["dropped"] + row["quarantined"] == lines
+        assert row["quarantined"] == 1
+
+
+def test_a_limit_reads_only_so_many_records_of_each_file(corpus: Recipe, tmp_path: Path) -> None:
+    outcome = curate(changed(corpus, tokenizer={"vocabulary": 1100}), Where(tmp_path / "run", limit=7))
+    assert outcome.funnel["read"].to_list() == [7, 7]
+
+
+def test_a_source_that_loses_almost_everything_stops_the_run(
+    corpus: Recipe, tmp_path: Path
+) -> None:
+    strict = changed(
+        corpus,
+        filters={"gopher_quality": {"word_count": {"min": 90_000}}},
+        guard={"from_documents": 20},
+    )
+    with pytest.raises(UserError, match=r"decide: 100.0% of source 'crawl'.*word_count\.min"):
+        curate(strict, Where(tmp_path / "run"))
+    assert not (tmp_path / "run" / "manifest.json").exists()
+
+
+def test_a_second_writer_of_a_folder_is_refused(corpus: Recipe, tmp_path: Path) -> None:
+    import fcntl
+
+    run = tmp_path / "run"
+    run.mkdir()
+    with (run / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(UserError, match="another run is writing here"):
+            curate(corpus, Where(run))
+
+
+def test_no_planted_value_stands_anywhere_in_the_run(tmp_path: Path, corpus: Recipe) -> None:
+    planted = ["wang.xiaoming@example.com", "13912345678"]
+    text = "请联系王经理，" + "电话13912345678，邮箱wang.xiaoming@example.com。" + "这是正文。" * 60
+    path = corpus.folder / "crawl.jsonl.gz"
+    with gzip.open(path, "at", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"text": text, "title": planted[0]}, ensure_ascii=False))
+    run = tmp_path / "run"
+    curate(corpus, Where(run))
+    seen = 0
+    for file in run.rglob("*"):
+        if file.is_file() and file.name != ".lock":
+            seen += 1
+            content = _decoded(file)
+            assert not [value for value in planted if value in content], file
+    assert seen > 50
+
+
+def _decoded(path: Path) -> str:
+    """What a file says, Parquet and Arrow unpacked."""
+    if path.suffix == ".parquet":
+        return str(pl.read_parquet(path).to_dicts())
+    return path.read_bytes().decode("utf-8", errors="replace")
