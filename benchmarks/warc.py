@@ -8,6 +8,7 @@ counts both per file.
 
 import gzip
 import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from taojin.pipeline.ingest import extraction
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
 
+_CHARSET = re.compile(rb"""<meta[^>]*charset=["']?([\w-]+)""", re.I)
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "windows-1252"}
+
 
 def measure(bench: Bench) -> Result:
     rows = bench.rows("warc/built/expected.jsonl")
@@ -25,7 +29,7 @@ def measure(bench: Bench) -> Result:
     with _whole_pages():
         names = sorted({row["file"] for row in rows})
         files = {name: list(read(str(folder / name), ReadOptions())) for name in names}
-    pages = bench.data / "extraction"
+    pages = bench.data / "extraction" / "trafilatura" / "html"
     missed = [row for row in rows if not _is_met(row, files[row["file"]], pages)]
     told = [row for row in missed if _has_damage(files[row["file"]])]
     return {
@@ -67,10 +71,18 @@ def _is_met(row: Row, found: list[Entry], pages: Path) -> bool:
 
 
 def _page(row: Row, pages: Path) -> str:
-    """A real page as its own declaration says it is to be read."""
-    data = gzip.decompress((pages / f"{row['extraction_file']}").read_bytes())
-    encoding = "utf-8-sig" if row["valid_utf8"] else row["meta_charset"] or "windows-1252"
-    return html.unescape(data.decode(encoding, "replace"))
+    """A real page in the encoding that it declares, or as UTF-8: the one with fewest bad bytes."""
+    data = gzip.decompress((pages / f"{row['extraction_file']}.gz").read_bytes())
+    declared = [found.decode() for found in _CHARSET.findall(data)]
+    texts = [_decoded(data, name) for name in ("utf-8-sig", *declared)]
+    return html.unescape(min(texts, key=lambda text: text.count("\ufffd")))
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(_SUPERSETS.get(encoding.lower(), encoding), "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
 
 
 def _key(text: str) -> str:

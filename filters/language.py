@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from taojin.core.arrow import string_buffers
-from taojin.core.errors import UserError, unknown
+from taojin.core.errors import unknown
 from taojin.core.schema import Schema
 from taojin.filters.batch import Batch, Ratios, ratio
 from taojin.filters.kernels import count_classes
@@ -211,8 +210,6 @@ def _lingua(languages: tuple[str, ...]):  # type: ignore[no-untyped-def]
 def _fasttext(path: str):  # type: ignore[no-untyped-def]
     import fasttext
 
-    if not Path(path).is_file():
-        raise UserError(f"languages.model: no file '{path}'; name a fastText .bin or .ftz file")
     return fasttext.load_model(path)
 
 

@@ -135,7 +135,7 @@ def pretrain(run: Path, steps: int, size: str) -> None:
     from taojin.training.settings import PretrainSettings
 
     result = start(run, PretrainSettings(steps=steps, size=size), on_step=_say)
-    click.echo(result.summary())
+    click.echo(result)
 
 
 @train.command()
@@ -148,7 +148,7 @@ def sft(run: Path, steps: int, base: Path | None) -> None:
     from taojin.training.sft import sft as start
 
     result = start(run, SftSettings(steps=steps, base=base), on_step=_say)
-    click.echo(result.summary())
+    click.echo(result)
 
 
 def _say(step: object) -> None:

@@ -7,7 +7,7 @@ at files whose path says so: a new file disturbs only the group that it falls in
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import fsspec
@@ -127,5 +127,8 @@ def find_all(recipe: Recipe, work: Path) -> dict[str, list[File]]:
 
 
 def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:
-    """Files as JSON values, for a task."""
-    return [asdict(file) for file in files]
+    """What a task's output depends on of its files: all but where they are."""
+    return [
+        {"path": file.path, "size_bytes": file.size_bytes, "content": file.content}
+        for file in files
+    ]

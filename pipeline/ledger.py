@@ -52,7 +52,7 @@ def _left(rows: pl.DataFrame, fate: str, reasons: pl.Expr) -> pl.DataFrame:
     return rows.select(
         "doc_id",
         "source",
-        pl.lit("und").alias("lang"),
+        pl.lit(None, pl.String).alias("lang"),
         pl.lit(fate).alias("fate"),
         pl.lit("ingest").alias("stage"),
         reasons.alias("reasons"),

@@ -14,20 +14,15 @@ from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, sha256
 from taojin.pipeline.inputs import File
 from taojin.pipeline.recipe import Recipe
-
-LIBRARIES = (
-    "fasttext-community", "jieba", "lingua-language-detector", "numba", "numpy",
-    "opencc", "phonenumbers", "polars", "pyarrow", "pypdfium2", "python-docx", "resiliparse",
-    "sentencepiece", "tokenizers", "trafilatura",
-)  # fmt: skip
-"""Libraries whose version can change what a run writes."""
+from taojin.pipeline.uses import ALWAYS, USES, digests
 
 Inputs = Mapping[str, list[File]]
 
 
 def versions() -> dict[str, str]:
     """Taojin's version and those of the libraries that its output depends on."""
-    return {"taojin": __version__, **{name: version(name) for name in LIBRARIES}}
+    libraries = {*ALWAYS, *(name for uses in USES.values() for name in uses.libraries)}
+    return {"taojin": __version__, **{name: version(name) for name in sorted(libraries)}}
 
 
 def run_fingerprint(
@@ -42,7 +37,7 @@ def run_fingerprint(
             "evaluation": evaluation,
             "limit": limit,
             "partition_bytes": partition_bytes,
-            "versions": versions(),
+            "uses": {node: digests(node, "taojin.pipeline.order") for node in USES},
         }
     )
 

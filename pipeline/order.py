@@ -13,7 +13,7 @@ import polars as pl
 from taojin.core.hashing import fingerprint
 from taojin.pipeline.graph import Runner, bucket_count, exchange
 from taojin.pipeline.guard import Removal, check
-from taojin.pipeline.inputs import File, as_parameters, group
+from taojin.pipeline.inputs import File, group
 from taojin.pipeline.mix import plan_mix
 from taojin.pipeline.progress import Progress
 from taojin.pipeline.recipe import Recipe
@@ -31,13 +31,6 @@ from taojin.pipeline.steps import (
     tokenize,
 )
 from taojin.pipeline.task import Checkpoint, Task
-
-NODES = (
-    "ingest", "clean", "sample", "classifier", "evaluation", "measure", "decide", "exact_rows",
-    "exact", "near_rows", "near", "settle", "ask", "qa", "tokenizer_sample", "tokenizer", "encode",
-    "copy", "shard", "sft",
-)  # fmt: skip
-"""Every step, in order."""
 
 TEXT_SAMPLE = 2_000
 """Dropped documents that keep their text, about: enough to look at, whatever the corpus."""
@@ -152,9 +145,7 @@ class Order:
     def _ingest(self) -> dict[str, list[Checkpoint]]:
         tasks = {
             source.name: [
-                ingest.task(
-                    self.recipe, source, as_parameters(files), self.limit, self.partition_bytes
-                )
+                ingest.task(self.recipe, source, files, self.limit, self.partition_bytes)
                 for files in group(self.files[source.name], self.partition_bytes)
             ]
             for source in self.recipe.sources

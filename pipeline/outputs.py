@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -177,10 +177,12 @@ def _warnings(recipe: Recipe, curated: Curated) -> list[str]:
     return found
 
 
-def _without_none(value: object) -> object:
+def _without_none(table: Mapping[str, object]) -> dict[str, object]:
     """TOML has no null: a setting that is None is left out."""
-    if isinstance(value, dict):
-        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, list | tuple):
-        return [_without_none(inner) for inner in value]
-    return value
+    return {key: _inner(value) for key, value in table.items() if value is not None}
+
+
+def _inner(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _without_none(value)
+    return [_inner(one) for one in value] if isinstance(value, list) else value

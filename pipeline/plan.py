@@ -7,10 +7,11 @@ from pathlib import Path
 
 from taojin.pipeline import inputs
 from taojin.pipeline.graph import LocalRunner, OnDone
-from taojin.pipeline.order import NODES, Order
+from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Checkpoint, Task, cached
+from taojin.pipeline.uses import USES
 
 
 class _MissingError(Exception):
@@ -54,7 +55,7 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
 
 def _steps(seen: dict[str, tuple[int, int]]) -> list[str]:
     lines = []
-    for node in NODES:
+    for node in USES:
         there, tasks = seen.get(node, (0, 0))
         if node not in seen:
             state = "depends on the steps above"

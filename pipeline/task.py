@@ -1,8 +1,8 @@
 """A task: one function over files that leaves one folder, named by its fingerprint.
 
-The fingerprint covers the function's version, its parameters and its inputs' fingerprints, so a
-folder that exists holds what the task would compute, and a changed parameter redoes only what
-depends on it. Tasks carry paths and counters, never text.
+The fingerprint covers the code and libraries that it uses, its parameters and its inputs'
+fingerprints, so a folder that exists holds what the task would compute, and a changed parameter
+redoes only what depends on it. Tasks carry paths and counters, never text.
 """
 
 import json
@@ -16,6 +16,7 @@ import polars as pl
 
 from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, write_table
+from taojin.pipeline.uses import digests
 
 Counts = Mapping[str, int]
 
@@ -39,19 +40,21 @@ class Checkpoint:
 class Task:
     """`function(folder, task)` writes files into the folder and returns counters.
 
-    `parameters` are JSON values; `inputs` are checkpoints by the name that the function knows.
+    `parameters` are JSON values; `inputs` are checkpoints by the name that the function knows;
+    `places` says where files are and is no part of the fingerprint: what counts is their content.
     """
 
     node: str
     function: Callable[[Path, "Task"], Counts]
     parameters: Mapping[str, object] = field(default_factory=dict)
     inputs: Mapping[str, Sequence[Checkpoint]] = field(default_factory=dict)
-    version: int = 1
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
         inputs = {name: [one.fingerprint for one in many] for name, many in self.inputs.items()}
-        parts = {"node": self.node, "version": self.version, "inputs": inputs}
+        uses = digests(self.node, self.function.__module__)
+        parts = {"node": self.node, "uses": uses, "inputs": inputs}
         return fingerprint({**parts, "parameters": self.parameters})
 
     def folder(self, work: Path) -> Path:

@@ -27,6 +27,13 @@ class StepReport:
 
     tokens_per_s: float
 
+    def __str__(self) -> str:
+        """The step as one line for a terminal."""
+        return (
+            f"step {self.step:>5}/{self.steps}  loss {self.loss:7.4f}  "
+            f"rate {self.learning_rate:.2e}  {self.tokens_per_s:9,.0f} tokens/s"
+        )
+
 
 OnStep = Callable[[StepReport], None]
 
@@ -65,3 +72,18 @@ class TrainResult(Outcome):
 
     rows_left_out: int = 0
     """Conversations of `train` without a token to learn (after cutting)."""
+
+    def __str__(self) -> str:
+        """The result as a few lines for a terminal."""
+        before, after = (
+            "not measured" if loss is None else f"{loss:.4f}"
+            for loss in (self.validation_loss_before, self.validation_loss_after)
+        )
+        trained = f"{self.trained_parameters:,} of {self.parameters:,} parameters"
+        lines = {
+            "trained": f"{trained}, {self.steps} steps on {self.device} in {self.precision}",
+            "loss": f"{self.first_loss:.4f} -> {self.last_loss:.4f}",
+            "validation": f"{before} -> {after}",
+            "checkpoint": str(self.checkpoint),
+        }
+        return "\n".join(f"{name:<12}{value}" for name, value in lines.items())

@@ -20,15 +20,14 @@ def index_task(recipe: Recipe, known: dict[str, str]) -> Task:
     parameters = {
         "against": recipe.decontaminate.model_dump(mode="json"),
         "contents": contents,
-        "folder": str(recipe.folder),
     }
-    return Task("evaluation", index, parameters)
+    return Task("evaluation", index, parameters, places={"folder": str(recipe.folder)})
 
 
 def index(folder: Path, task: Task) -> Counts:
     """Write `index.parquet` over every question, and answers long enough to be told."""
     settings = Decontaminate.model_validate(task.parameters["against"])
-    base = Path(str(task.parameters["folder"]))
+    base = Path(task.places["folder"])
     items = [
         item
         for number, one in enumerate(settings.against)

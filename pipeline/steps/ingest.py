@@ -4,23 +4,25 @@ One task does all three, so that no checkpoint ever holds what was masked. Docum
 chunks of at most `partition_bytes` of text; what is no document and what cannot be read are rows.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from taojin.core import hashing, schema, stage
+from taojin.core.errors import UserError
 from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE
+from taojin.core.storage import sha256
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.readers import read
-from taojin.pipeline.ingest.records import Damaged, ReadOptions, Record, Skipped
-from taojin.pipeline.inputs import File
+from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii.stage import MaskPersonalData
-from taojin.pipeline.recipe import Language, Pii, Recipe, Source
+from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
-
-VERSION = 1
 
 SKIPPED: schema.Schema = {
     "doc_id": pl.String,
@@ -29,6 +31,10 @@ SKIPPED: schema.Schema = {
     "size_bytes": pl.Int64,
 }
 """A record that is no document: the ledger tells it as dropped for `ingest.<kind>`."""
+
+_MODEL = "language.model"
+_NOISY = ("trafilatura", "htmldate", "charset_normalizer", "pypdf")
+"""Libraries that log a line about a page; what becomes of a record stands in the ledger."""
 
 _READ: schema.Schema = {
     "doc_id": pl.String,
@@ -39,23 +45,34 @@ _READ: schema.Schema = {
 
 
 def task(
-    recipe: Recipe,
-    source: Source,
-    files: list[dict[str, object]],
-    limit: int | None,
-    partition_bytes: int,
+    recipe: Recipe, source: Source, files: Sequence[File], limit: int | None, partition_bytes: int
 ) -> Task:
     """The task that reads one group of files."""
+    model = recipe.language.model
     parameters = {
-        "source": source.model_dump(mode="json"),
-        "files": files,
+        "source": source.model_dump(mode="json", exclude={"path", "weight", "priority", "trusted"}),
+        "files": as_parameters(files),
         "languages": list(recipe.languages),
-        "language": recipe.language.model_dump(),
+        "language_model": _digest(recipe.folder, model),
         "pii": recipe.pii.model_dump(),
         "limit": limit,
         "partition_bytes": partition_bytes,
     }
-    return Task("ingest", ingest, parameters, version=VERSION)
+    places = {file.path: file.uri for file in files}
+    if model is not None:
+        places[_MODEL] = str(recipe.folder / model)
+    return Task("ingest", ingest, parameters, places=places)
+
+
+def _digest(folder: Path, model: str | None) -> str:
+    """What the language model's file holds; UserError if the recipe names one that is not there."""
+    if model is None:
+        return ""
+    if not (folder / model).is_file():
+        raise UserError(
+            f"language.model: no file '{folder / model}'; name a fastText .bin or .ftz file"
+        )
+    return sha256(folder / model)
 
 
 @dataclass
@@ -70,18 +87,16 @@ class _Rows:
 
 def ingest(folder: Path, task: Task) -> Counts:
     """Write documents-NNN, edits-NNN, quarantine and skipped; counts each kind of row."""
-    source = Source.model_validate(task.parameters["source"])
-    options = ReadOptions(columns=source.columns, extractor=source.extractor)
-    stages = _stages(task.parameters)
-    rows, counts = _Rows(), {"documents": 0, "quarantined": 0, "skipped": 0, "chunks": 0}
-    files: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
-    limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
-    room: int = task.parameters["partition_bytes"]  # type: ignore[assignment]
-    for file in (File(**values) for values in files):  # type: ignore[arg-type]
-        for number, entry in enumerate(read(file.uri, options)):
-            if limit is not None and number >= limit:
-                break
-            _add(rows, source, file, entry)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    source = Source.model_validate({**_mapping(task.parameters["source"]), "path": ""})
+    stages = _stages(task)
+    rows, counts = _Rows(), {"documents": 0, "chunks": 0}
+    room = int(str(task.parameters["partition_bytes"]))
+    sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
+    for path in (str(file["path"]) for file in sizes):
+        for entry in _entries(task, source, path):
+            _add(rows, source, path, entry)
             if rows.text_bytes >= room:
                 _flush(folder, rows, stages, counts)
     if rows.documents:
@@ -89,20 +104,33 @@ def ingest(folder: Path, task: Task) -> Counts:
     quarantine = _table(rows.damaged, QUARANTINE)
     skipped = _table(rows.skipped, SKIPPED)
     save(folder, quarantine=quarantine, skipped=skipped)
-    counts |= {"quarantined": quarantine.height, "skipped": skipped.height}
-    return counts | {"size_bytes": sum(int(values["size_bytes"]) for values in files)}  # type: ignore[call-overload]
+    read_bytes = sum(int(str(file["size_bytes"])) for file in sizes)
+    lost = {"quarantined": quarantine.height, "skipped": skipped.height}
+    return {**counts, **lost, "size_bytes": read_bytes}
 
 
-def _stages(parameters: Mapping[str, object]) -> tuple[DetectLanguage, MaskPersonalData]:
-    language = Language.model_validate(parameters["language"])
-    languages: list[str] = parameters["languages"]  # type: ignore[assignment]
-    pii = Pii.model_validate(parameters["pii"])
-    return DetectLanguage(tuple(languages), language.model), MaskPersonalData(pii.action)
+def _mapping(value: object) -> Mapping[str, object]:
+    assert isinstance(value, Mapping)
+    return value
 
 
-def _add(rows: _Rows, source: Source, file: File, entry: Record | Damaged | Skipped) -> None:
-    doc_id = hashing.doc_id(source.name, file.path, entry.position)
-    uri = f"{source.name}/{file.path}"
+def _entries(task: Task, source: Source, path: str) -> Iterator[Entry]:
+    """The entries of one file, as many as the limit lets through."""
+    options = ReadOptions(columns=source.columns, extractor=source.extractor)
+    limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
+    return islice(read(task.places[path], options), limit)
+
+
+def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
+    languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
+    pii = Pii.model_validate(task.parameters["pii"])
+    detect = DetectLanguage(tuple(languages), task.places.get(_MODEL))
+    return detect, MaskPersonalData(pii.action)
+
+
+def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
+    doc_id = hashing.doc_id(source.name, path, entry.position)
+    uri = f"{source.name}/{path}"
     match entry:
         case Record():
             origin = {

@@ -17,8 +17,6 @@ from taojin.filters.url import UrlRules
 from taojin.pipeline.recipe import Recipe, Url
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
-VERSION = 1
-
 
 def measure_task(
     recipe: Recipe, chunk: Checkpoint, classifier: Checkpoint, evaluation: Checkpoint
@@ -26,7 +24,7 @@ def measure_task(
     """The task that measures one chunk with every filter, whether it is in use or not."""
     parameters = {"languages": list(recipe.languages), "url": recipe.url.model_dump(mode="json")}
     inputs = {"documents": (chunk,), "classifier": (classifier,), "evaluation": (evaluation,)}
-    return Task("measure", measure, parameters, inputs, VERSION)
+    return Task("measure", measure, parameters, inputs)
 
 
 def measure(folder: Path, task: Task) -> Counts:

@@ -1,0 +1,139 @@
+"""Megabytes of text per CPU second into packed shards, and tokens per second out of them.
+
+`text_to_shards_mb_s`: the pipeline's tasks encode, copy (the global shuffle) and shard (packing,
+and the search for evaluation items in the decoded rows) over kept documents; each task's own
+speed is in `mb_s_by_step`. `reader_tokens_s`: tokens per CPU second when the rows are read in order
+through `datasets`, as NumPy arrays. `shuffle_peak_mb`: by how much the copy tasks raise the peak of
+a fresh process; the text goes in as eight partitions.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.harness import LANGUAGES, Bench, Result, cpu_s, documents, main, spread, text_mb
+from taojin.core.hashing import content_hash
+from taojin.dedup.decontaminate import build
+from taojin.pipeline.recipe import Shards
+from taojin.pipeline.shards.dataset import finish_dataset, shard_name
+from taojin.pipeline.steps import pack, tokenize
+from taojin.pipeline.task import Checkpoint, Task, execute, save
+from taojin.tokenizer.train import train
+
+SIZE_MB = 10.0
+"""Per language."""
+TRAINING_MB, VOCABULARY, PARTITIONS = 5.0, 32_000, 8
+SETTINGS = Shards()
+COPY = {
+    "epochs": {"benchmark": 1.0},
+    "shards": {"train": 1, "validation": 1},
+    "seed": SETTINGS.seed,
+    "validation": SETTINGS.validation,
+}
+
+
+def measure(bench: Bench) -> Result:
+    tables = [
+        documents(spread(bench.rows(f"docs_{name}/docs_{name}.jsonl.zst"), SIZE_MB), lang)
+        for name, lang in LANGUAGES.items()
+    ]
+    table = pl.concat(tables)
+    hashes = pl.Series("content_hash", map(content_hash, table["text"]), pl.String)
+    with tempfile.TemporaryDirectory() as name:
+        return _measure(table.with_columns(hashes), Path(name))
+
+
+def _measure(table: pl.DataFrame, folder: Path) -> Result:
+    tokenizer = _checkpoint(folder / "tokenizer")
+    texts = table["text"].gather_every(max(1, round(text_mb(table) / TRAINING_MB)))
+    train(texts, VOCABULARY, tokenizer.path)
+    evaluation = _checkpoint(folder / "evaluation")
+    build([], evaluation.path / "index.parquet")
+    _steps(table.head(64), folder / "warm", tokenizer, evaluation)
+    seconds, encoded, shards = _steps(table, folder / "work", tokenizer, evaluation)
+    size_mb = text_mb(table)
+    return {
+        "text_to_shards_mb_s": size_mb / sum(seconds.values()),
+        "mb_s_by_step": {step: size_mb / took_s for step, took_s in seconds.items()},
+        "tokens": sum(one.counts["tokens"] for one in shards),
+        "reader_tokens_s": _reader_tokens_s(shards[0], folder / "dataset"),
+        "shuffle_peak_mb": _peak_mb(encoded, folder / "peak"),
+    }
+
+
+def _checkpoint(folder: Path) -> Checkpoint:
+    folder.mkdir(parents=True)
+    return Checkpoint(folder, folder.name)
+
+
+def _steps(
+    table: pl.DataFrame, work: Path, tokenizer: Checkpoint, evaluation: Checkpoint
+) -> tuple[dict[str, float], list[Checkpoint], list[Checkpoint]]:
+    """CPU seconds of each step, and what encode and shard have left."""
+    settled = []
+    rows = -(-table.height // PARTITIONS)
+    for number in range(-(-table.height // rows)):
+        settled.append(_checkpoint(work / f"settled-{number}"))
+        save(settled[-1].path, documents=table.slice(number * rows, rows))
+    encode = [
+        Task("encode", tokenize.encode, {}, {"documents": (one,), "tokenizer": (tokenizer,)})
+        for one in settled
+    ]
+    encode_s, encoded = _timed(encode, work)
+    copy_s, copied = _timed(_copies(encoded), work)
+    inputs = {"copies": copied, "tokenizer": (tokenizer,), "evaluation": (evaluation,)}
+    shard = [
+        Task("shard", pack.shard, {**_SHARD, "name": f"{split}-00000"}, inputs)
+        for split in ("train", "validation")
+    ]
+    shard_s, shards = _timed(shard, work)
+    return {"encode": encode_s, "copy": copy_s, "shard": shard_s}, encoded, shards
+
+
+_SHARD = {"sequence_length": SETTINGS.sequence_length, "most_overlap": 0.0}
+
+
+def _copies(encoded: list[Checkpoint]) -> list[Task]:
+    return [Task("copy", tokenize.copy, COPY, {"tokens": (one,)}) for one in encoded]
+
+
+def _timed(tasks: list[Task], work: Path) -> tuple[float, list[Checkpoint]]:
+    start = time.process_time()
+    found = [execute(task, work) for task in tasks]
+    return time.process_time() - start, found
+
+
+def _reader_tokens_s(shard: Checkpoint, folder: Path) -> float:
+    from datasets import load_from_disk
+
+    folder.mkdir()
+    name = shard_name(0, 1)
+    (shard.path / "shard.arrow").rename(folder / name)
+    finish_dataset(folder, [name], "train")
+    dataset = load_from_disk(str(folder)).with_format("numpy", columns=["input_ids"])
+    rows = min(len(dataset), 1000)
+    tokens = rows * SETTINGS.sequence_length
+    return tokens / cpu_s(lambda: sum(dataset[at]["input_ids"].size for at in range(rows)), 0.2)
+
+
+def _peak_mb(encoded: list[Checkpoint], work: Path) -> float:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        before = pool.submit(_peak_of_copies, encoded[:0], work).result()
+        return pool.submit(_peak_of_copies, encoded, work).result() - before
+
+
+def _peak_of_copies(encoded: list[Checkpoint], work: Path) -> float:
+    """The process's peak in MB after copying these partitions."""
+    for task in _copies(encoded):
+        execute(task, work)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+if __name__ == "__main__":
+    main(measure, __doc__ or "")

@@ -1,0 +1,85 @@
+"""What each step's output depends on besides its inputs: Taojin's own code and other libraries.
+
+A step is named with the packages whose functions it calls; their source is part of its fingerprint,
+so that an upgrade never reads a checkpoint that older code has left.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+
+ALWAYS = ("numba", "numpy", "polars", "pyarrow")
+"""Libraries that every step uses."""
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Packages of Taojin, below its root, and other libraries, by their names on PyPI."""
+
+    packages: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+
+
+_READ = Uses(
+    ("core", "filters", "pipeline.ingest", "pipeline.pii"),
+    ("lingua-language-detector", "lxml", "opencc", "phonenumbers", "pypdfium2", "python-docx",
+     "python-stdnum", "resiliparse", "trafilatura"),
+)  # fmt: skip
+_CLASSIFY = Uses(("core", "filters"), ("fasttext-community", "jieba"))
+_MEASURE = Uses(("core", "dedup", "filters"), ("fasttext-community", "jieba", "opencc"))
+_DEDUP = Uses(("core", "dedup"), ("scipy",))
+_TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
+
+USES: Mapping[str, Uses] = {
+    "ingest": _READ,
+    "clean": Uses(("core", "filters")),
+    "sample": Uses(("core",)),
+    "classifier": _CLASSIFY,
+    "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
+    "measure": _MEASURE,
+    "decide": Uses(("core", "filters")),
+    "exact_rows": _DEDUP,
+    "exact": _DEDUP,
+    "near_rows": _DEDUP,
+    "near": _DEDUP,
+    "settle": Uses(("core", "filters")),
+    "ask": Uses(("core", "pipeline.qa")),
+    "qa": Uses(("core", "dedup", "pipeline.qa")),
+    "tokenizer_sample": Uses(("core",)),
+    "tokenizer": _TOKENS,
+    "encode": _TOKENS,
+    "copy": Uses(("core", "pipeline", "pipeline.shards")),
+    "shard": _TOKENS,
+    "sft": _TOKENS,
+}
+"""Every step by its name, in order."""
+
+
+@cache
+def digests(node: str, module: str) -> Mapping[str, str]:
+    """What a step uses, with the digest of each package's source or the library's version.
+
+    `module` is the one that holds the step's own function.
+    """
+    uses = USES[node]
+    packages = {f"taojin.{name}": source_digest(f"taojin.{name}") for name in uses.packages}
+    libraries = {name: version(name) for name in (*ALWAYS, *uses.libraries)}
+    return {**packages, **libraries, module: _module_digest(module)}
+
+
+@cache
+def source_digest(package: str) -> str:
+    """Digest of the Python and TOML files of one package, its subpackages left out."""
+    digest = hashlib.sha256()
+    for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+        if file.name.endswith((".py", ".toml")):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _module_digest(module: str) -> str:
+    package, _, name = module.rpartition(".")
+    return hashlib.sha256((files(package) / f"{name}.py").read_bytes()).hexdigest()[:16]
