@@ -186,6 +186,16 @@ def mb_s(
     return text_mb(table) / cpu_s(lambda: work(table), at_least_s)
 
 
+def peak_mb() -> float:
+    """Megabytes of memory that this process has held at most (Linux).
+
+    Not `ru_maxrss`: that counts the parent's memory too, from before this program was started.
+    """
+    status = Path("/proc/self/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024 / 1e6
+
+
 def ratio(ours: float | None, theirs: float | None) -> float | None:
     """How many times theirs ours is; None where either is missing."""
     return ours / theirs if ours is not None and theirs else None

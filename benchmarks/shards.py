@@ -3,12 +3,11 @@
 `text_to_shards_mb_s`: the pipeline's tasks encode, copy (the global shuffle) and shard (packing,
 and the search for evaluation items in the decoded rows) over kept documents; each task's own
 speed is in `mb_s_by_step`. `reader_tokens_s`: tokens per CPU second when the rows are read in order
-through `datasets`, as NumPy arrays. `shuffle_peak_mb`: by how much the copy tasks raise the peak of
-a fresh process; the text goes in as eight partitions.
+through `datasets`, as NumPy arrays. `shuffle_peak_mb`: peak memory of a fresh process that runs the
+copy tasks; `shuffle_base_mb` of one that has only imported what they need.
 """
 
 import multiprocessing
-import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.harness import LANGUAGES, Bench, Result, cpu_s, documents, main, spread, text_mb
+from benchmarks.harness import LANGUAGES, Bench, Result, cpu_s, documents, main, peak_mb, spread, text_mb
 from taojin.core.hashing import content_hash
 from taojin.dedup.decontaminate import build
 from taojin.pipeline.recipe import Shards
@@ -25,9 +24,9 @@ from taojin.pipeline.steps import pack, tokenize
 from taojin.pipeline.task import Checkpoint, Task, execute, save
 from taojin.tokenizer.train import train
 
-SIZE_MB = 10.0
+SIZE_MB = 20.0
 """Per language."""
-TRAINING_MB, VOCABULARY, PARTITIONS = 5.0, 32_000, 8
+TRAINING_MB, VOCABULARY, PARTITIONS = 10.0, 32_000, 2
 SETTINGS = Shards()
 COPY = {
     "epochs": {"benchmark": 1.0},
@@ -63,6 +62,7 @@ def _measure(table: pl.DataFrame, folder: Path) -> Result:
         "tokens": sum(one.counts["tokens"] for one in shards),
         "reader_tokens_s": _reader_tokens_s(shards[0], folder / "dataset"),
         "shuffle_peak_mb": _peak_mb(encoded, folder / "peak"),
+        "shuffle_base_mb": _peak_mb([], folder / "base"),
     }
 
 
@@ -124,15 +124,14 @@ def _reader_tokens_s(shard: Checkpoint, folder: Path) -> float:
 def _peak_mb(encoded: list[Checkpoint], work: Path) -> float:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        before = pool.submit(_peak_of_copies, encoded[:0], work).result()
-        return pool.submit(_peak_of_copies, encoded, work).result() - before
+        return pool.submit(_peak_of_copies, encoded, work).result()
 
 
 def _peak_of_copies(encoded: list[Checkpoint], work: Path) -> float:
     """The process's peak in MB after copying these partitions."""
     for task in _copies(encoded):
         execute(task, work)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return peak_mb()
 
 
 if __name__ == "__main__":

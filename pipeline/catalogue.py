@@ -17,7 +17,8 @@ def catalogue(recipe: Recipe, *, as_json: bool) -> str:
         lines += ["", f"{name}{used}: {filter_.source}"]
         for row in rows:
             if row["filter"] == name:
-                lines.append(f"  {row['metric']:<38}{row['bounds']:<40}{row['about']}")
+                lines.append(f"  {row['metric']:<38}{row['about']}")
+                lines += [f"      {bound}" for bound in row["bounds"].split("; ")]
     return "\n".join(lines[1:])
 
 
@@ -44,4 +45,4 @@ def _rows(recipe: Recipe) -> list[dict[str, str]]:
 def _text(bounds: Bounds) -> str:
     sides = [f">= {bounds.min:g}" if bounds.min is not None else ""]
     sides.append(f"<= {bounds.max:g}" if bounds.max is not None else "")
-    return " ".join(side for side in sides if side)
+    return " and ".join(side for side in sides if side)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -74,7 +75,7 @@ def _document(run: Path, row: Mapping[str, object]) -> list[str]:
     ]
 
 
-def _find(folder: Path, doc_id: str) -> dict[str, object] | None:
+def _find(folder: Path, doc_id: str) -> dict[str, Any] | None:
     rows = pl.scan_parquet(folder / "*.parquet").filter(doc_id=doc_id).collect()
     return rows.row(0, named=True) if rows.height else None
 

@@ -149,7 +149,8 @@ def _timings(order: Order) -> list[dict[str, object]]:
     return [
         {
             "stage": node,
-            "seconds": round(sum(one.seconds for one in found), 3),
+            "seconds": round(sum(one.cost.seconds for one in found), 3),
+            "peak_bytes": max((one.cost.peak_bytes for one in found), default=0),
             "partitions": len(found),
             "cached": sum(one.cached for one in found),
             "documents": sum(one.counts.get("documents", 0) for one in found),

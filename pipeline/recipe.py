@@ -266,7 +266,8 @@ def parse(table: Mapping[str, object], folder: Path, where: str = "recipe") -> R
 
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong, and what would be right."""
-    first = error.errors()[0]
+    found = error.errors()
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     at = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         parent = first["loc"][:-1]

@@ -6,9 +6,10 @@ redoes only what depends on it. Tasks carry paths and counters, never text.
 """
 
 import json
+import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -22,13 +23,21 @@ Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What a task took; `peak_bytes` is the most its process has held so far."""
+
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """The folder that a task has left, with its counters."""
 
     path: Path
     fingerprint: str
     counts: Counts = field(default_factory=dict)
-    seconds: float = 0.0
+    cost: Cost = Cost()
     cached: bool = False
 
     def read(self, name: str) -> pl.DataFrame:
@@ -72,9 +81,13 @@ def cached(task: Task, work: Path) -> Checkpoint | None:
     if not (folder / "counts.json").is_file():
         return None
     counts = json.loads((folder / "counts.json").read_text())
-    timing = work / "timings" / f"{task.node}-{task.fingerprint}.json"
-    seconds = json.loads(timing.read_text()) if timing.is_file() else 0.0
-    return Checkpoint(folder, task.fingerprint, counts, seconds, cached=True)
+    known = _cost_file(task, work)
+    cost = Cost(**json.loads(known.read_text())) if known.is_file() else Cost()
+    return Checkpoint(folder, task.fingerprint, counts, cost, cached=True)
+
+
+def _cost_file(task: Task, work: Path) -> Path:
+    return work / "costs" / f"{task.node}-{task.fingerprint}.json"
 
 
 def execute(task: Task, work: Path) -> Checkpoint:
@@ -87,10 +100,11 @@ def execute(task: Task, work: Path) -> Checkpoint:
         folder.mkdir(parents=True)
         counts = dict(task.function(folder, task))
         (folder / "counts.json").write_text(json.dumps(counts, sort_keys=True))
-    seconds = round(time.monotonic() - start, 3)
-    with publish(work / "timings" / f"{task.node}-{task.fingerprint}.json") as partial:
-        partial.write_text(json.dumps(seconds))
-    return Checkpoint(task.folder(work), task.fingerprint, counts, seconds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    cost = Cost(round(time.monotonic() - start, 3), peak)
+    with publish(_cost_file(task, work)) as partial:
+        partial.write_text(json.dumps(asdict(cost)))
+    return Checkpoint(task.folder(work), task.fingerprint, counts, cost)
 
 
 def save(folder: Path, **tables: pl.DataFrame) -> None:

@@ -1,0 +1,102 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taojin.core import stage
+from taojin.filters.lines import CleanLines
+from taojin.tests.core.texts import QUICK, documents
+
+CUT = {
+    "Please enable JavaScript to view this page.": "javascript",
+    "本站需要启用 JavaScript": "javascript",
+    "Read our Privacy Policy": "policy",
+    "This site uses cookies.": "policy",
+    "1,234 views": "counter",
+    "  56 评论 ": "counter",
+    "Share this": "navigation",
+    "上一篇：淘金者": "navigation",
+    "Copyright 2020 Gold Ltd. All rights reserved.": "imprint",
+    "版权所有 © 淘金网": "imprint",
+    "京ICP备12345678号": "imprint",
+    "责任编辑：某某": "imprint",
+}
+KEPT = [
+    "The river carries sand, and in the sand is gold.",
+    "河里有沙，沙里有金。",
+    "She wrote about JavaScript for years.",
+    "The privacy policy of the firm was changed after a long debate in the parliament in May.",
+    "There were 56 likes in all",
+    "上一篇文章讲了怎样洗沙。",
+    "Gold 😀 e\u0301 沙",
+    "",
+]
+LINES = st.lists(st.sampled_from([*CUT, *KEPT]), max_size=8)
+ENDS = st.sampled_from(["\n", "\r\n"])
+
+
+def clean(text: str, most_removed: float = 1.0) -> tuple[str, list[dict[str, object]], dict]:
+    """(the text after the edits, the edits, the metrics)."""
+    marked = stage.run(CleanLines(most_removed), documents([text]))
+    changed, _ = stage.apply_edits(marked, "clean", 1)
+    return changed["text"][0], marked["edits"][0].to_list(), marked["clean"][0]
+
+
+@pytest.mark.parametrize("line", CUT)
+def test_a_line_of_boilerplate_is_cut_with_its_line_end(line: str):
+    text, edits, metrics = clean(f"金😀沙\n{line}\nend")
+    assert text == "金😀沙\nend"
+    assert edits == [
+        {"field": "text", "kind": CUT[line], "start": 4, "end": 5 + len(line), "replacement": ""}
+    ]
+    share = (len(line) + 1) / len(f"金😀沙\n{line}\nend")
+    assert metrics == {"removed_line_count": 1, "removed_character_ratio": pytest.approx(share)}
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_a_line_of_prose_stays(line: str):
+    assert clean(f"first\n{line}\nlast") == (
+        f"first\n{line}\nlast",
+        [],
+        {"removed_line_count": 0, "removed_character_ratio": 0.0},
+    )
+
+
+@QUICK
+@given(lines=LINES, end=ENDS, last=st.booleans())
+def test_the_lines_that_are_left_are_those_without_a_rule(lines: list[str], end: str, last: bool):
+    text = end.join(lines) + (end if last else "")
+    cleaned, edits, metrics = clean(text)
+    pieces = [(line, end) for line in lines]
+    if pieces and not last:
+        pieces[-1] = (pieces[-1][0], "")
+    assert cleaned == "".join(line + stop for line, stop in pieces if line not in CUT)
+    assert metrics["removed_line_count"] == len(edits) == sum(line in CUT for line in lines)
+    removed = sum(edit["end"] - edit["start"] for edit in edits)
+    assert metrics["removed_character_ratio"] == pytest.approx(removed / max(len(text), 1))
+    assert len(text) - len(cleaned) == removed
+
+
+@QUICK
+@given(lines=LINES, most=st.sampled_from([0.0, 0.2, 0.5, 1.0]))
+def test_cleaning_twice_is_cleaning_once(lines: list[str], most: float):
+    once = clean("\n".join(lines), most)[0]
+    again, edits, metrics = clean(once, most)
+    assert again == once and edits == []
+
+
+def test_a_text_that_would_lose_too_much_is_left_whole_and_says_so():
+    text = "版权所有\nten of it."
+    share = 5 / len(text)
+    assert clean(text, share)[0] == "ten of it."
+    whole, edits, metrics = clean(text, share - 0.01)
+    assert whole == text and edits == []
+    assert metrics == {"removed_line_count": 1, "removed_character_ratio": pytest.approx(share)}
+
+
+def test_each_document_has_its_own_edits():
+    texts = ["Share this\na", "b", "", "c\nShare this"]
+    marked = stage.run(CleanLines(1.0), documents(texts))
+    assert marked["edits"].list.len().to_list() == [1, 0, 0, 1]
+    changed, rows = stage.apply_edits(marked, "clean", 1)
+    assert changed["text"].to_list() == ["a", "b", "", "c\n"]
+    assert rows["doc_id"].to_list() == [changed["doc_id"][0], changed["doc_id"][3]]

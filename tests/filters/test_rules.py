@@ -1,0 +1,112 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taojin.filters.rules import Bounds, Rule, reasons
+from taojin.tests.core.texts import QUICK
+
+LANGS = ("en", "de", "zh-Hans", "und")
+SIDES = ("min", "max")
+
+
+def measured(*rows: tuple[str, float, float]) -> pl.DataFrame:
+    """(lang, f.a, f.b) of each document."""
+    return pl.DataFrame(
+        {
+            "lang": [row[0] for row in rows],
+            "f": [{"a": row[1], "b": row[2]} for row in rows],
+            "g": [{"a": row[2]} for row in rows],
+        },
+        schema={
+            "lang": pl.String,
+            "f": pl.Struct({"a": pl.Float64, "b": pl.Float64}),
+            "g": pl.Struct({"a": pl.Float64}),
+        },
+    )
+
+
+def broken(rules: list[Rule], *rows: tuple[str, float, float]) -> list[list[str]]:
+    found = measured(*rows).with_columns(reasons(rules))
+    assert found["drop_reasons"].dtype == pl.List(pl.String)
+    return found["drop_reasons"].to_list()
+
+
+bounds = st.builds(
+    Bounds, st.sampled_from([None, 0, 1, 2]), st.sampled_from([None, 1.0, 2.5, 3.0])
+)
+rule_sets = st.dictionaries(
+    st.tuples(st.sampled_from(["f.a", "f.b", "g.a"]), st.sampled_from([None, "de", "zh-Hans"])),
+    bounds,
+    max_size=6,
+)
+values = st.sampled_from([0.0, 1.0, 1.5, 2.5, 3.0, 9.0])
+rows = st.lists(st.tuples(st.sampled_from(LANGS), values, values), max_size=6)
+
+
+@QUICK
+@given(rules=rule_sets, found=rows)
+def test_reasons_are_the_broken_bounds_of_the_language(rules, found):
+    listed = [Rule(*name.split("."), lang, one) for (name, lang), one in rules.items()]
+    for (lang, a, b), got in zip(found, broken(listed, *found), strict=True):
+        expected = set()
+        for name, value in {"f.a": a, "f.b": b, "g.a": b}.items():
+            bound = rules.get((name, lang), rules.get((name, None), Bounds()))
+            if bound.min is not None and value < bound.min:
+                expected.add(f"{name}.min")
+            if bound.max is not None and value > bound.max:
+                expected.add(f"{name}.max")
+        assert set(got) == expected and len(got) == len(expected)
+
+
+def test_bounds_are_inclusive():
+    rule = [Rule("f", "a", None, Bounds(0.1, 0.3))]
+    found = broken(rule, *(("en", value, 0.0) for value in (0.09, 0.1, 0.3, 0.31)))
+    assert found == [["f.a.min"], [], [], ["f.a.max"]]
+
+
+def test_every_reason_is_kept():
+    rules = [
+        Rule("f", "a", None, Bounds(min=5)),
+        Rule("f", "b", None, Bounds(max=1)),
+        Rule("g", "a", None, Bounds(max=1)),
+    ]
+    assert broken(rules, ("en", 0, 2)) == [["f.a.min", "f.b.max", "g.a.max"]]
+
+
+def test_a_language_without_its_own_bounds_uses_the_default():
+    rules = [Rule("f", "a", None, Bounds(min=5)), Rule("f", "a", "zh-Hans", Bounds(min=1))]
+    found = broken(rules, *((lang, 2, 0) for lang in LANGS))
+    assert found == [["f.a.min"], ["f.a.min"], [], ["f.a.min"]]
+
+
+def test_a_bound_of_one_language_alone_binds_no_other():
+    found = broken([Rule("f", "a", "de", Bounds(max=1))], *((lang, 2, 0) for lang in LANGS))
+    assert found == [[], ["f.a.max"], [], []]
+
+
+def test_a_side_that_is_not_given_does_not_bind():
+    rules = [Rule("f", "a", None, Bounds(1, 2)), Rule("f", "a", "de", Bounds(max=2))]
+    assert broken(rules, ("de", 0, 0), ("en", 0, 0)) == [[], ["f.a.min"]]
+
+
+@pytest.mark.parametrize("rules", [[], [Rule("f", "a", None, Bounds())]])
+def test_without_bounds_nothing_is_dropped(rules: list[Rule]):
+    assert broken(rules, ("en", 99, 99), ("und", 0, 0)) == [[], []]
+    assert broken(rules) == []
+
+
+def test_whole_numbers_are_compared_exactly():
+    found = pl.DataFrame({"lang": ["en"] * 2, "f": [{"n_count": 49}, {"n_count": 50}]})
+    rule = [Rule("f", "n_count", None, Bounds(min=50))]
+    assert found.select(reasons(rule)).to_series().to_list() == [["f.n_count.min"], []]
+
+
+@pytest.mark.parametrize("under", [Bounds(), Bounds(1), Bounds(1, 2), Bounds(max=2)])
+@pytest.mark.parametrize("over", [Bounds(), Bounds(0), Bounds(5, 6), Bounds(max=0)])
+def test_bounds_put_over_others_change_only_the_sides_that_they_have(under: Bounds, over: Bounds):
+    merged = under | over
+    for side in SIDES:
+        given_side = getattr(over, side)
+        expected = getattr(under, side) if given_side is None else given_side
+        assert getattr(merged, side) == expected
