@@ -2,8 +2,8 @@
 
 `signature_mb_s`: exact key, shingles, signature and bands of every document, as *measure* stores
 them. `near_mb_s`: that and the search for near-duplicates. `exact_mb_s`: the exact key alone and
-the search for exact ones. `ratio`: near-duplicates end to end on the documents that datatrove's four MinHash
-steps get too (3 MB per language, every k-th).
+the search for exact ones. `ratio`: near-duplicates end to end on the documents that datatrove's
+four MinHash steps get too (3 MB per language, every k-th).
 """
 
 from collections.abc import Sequence

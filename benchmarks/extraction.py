@@ -103,7 +103,8 @@ def _judge(
 
 
 def _mean(scores: Sequence[tuple[float | None, float | None]], side: int) -> float:
-    return statistics.mean(score[side] for score in scores if score[side] is not None)  # type: ignore[type-var]
+    judged = (score[side] for score in scores)
+    return statistics.mean(value for value in judged if value is not None)
 
 
 def shingle_scores(truth: str, text: str) -> tuple[float | None, float | None]:

@@ -138,7 +138,7 @@ def read_jsonl(path: Path) -> Iterator[Row]:
 
 
 def documents(rows: Sequence[Row], lang: str | None = None) -> pl.DataFrame:
-    """The rows (id, text, lang) as documents, as ingest leaves them; `lang` stands for the row's."""
+    """The rows (id, text, lang) as ingest leaves documents; `lang` takes the place of the row's."""
     source = {"name": "benchmark", "kind": "web", "position": 0, "url": "", "title": ""}
     table = [
         {

@@ -25,12 +25,16 @@ def measure(bench: Bench) -> Result:
         for row in bench.rows("langid/langid.jsonl.zst")
         if row["kind"] == "sentences" and row["lang"] in ASKED
     ]
-    table = documents(rows).drop("lang", "lang_score").with_columns(
-        pl.Series("wanted", [row["lang"] for row in rows])
+    table = (
+        documents(rows)
+        .drop("lang", "lang_score")
+        .with_columns(pl.Series("wanted", [row["lang"] for row in rows]))
     )
     default: tuple[str, ...] = Recipe.model_fields["languages"].default
     right = _right(table, default)
-    by_language = dict(right.group_by("wanted").agg(pl.col("right").mean()).sort("wanted").iter_rows())
+    by_language = dict(
+        right.group_by("wanted").agg(pl.col("right").mean()).sort("wanted").iter_rows()
+    )
     return {
         "accuracy": right["right"].mean(),
         "accuracy_by_language": by_language,

@@ -1,9 +1,9 @@
 """Office files, tables and damaged files: text out of the readable, a cause for the rest.
 
-`text`: mean share of the true text (windows of five characters without white space) that is in what
-is read, over the files whose true text is known. `quarantined`: share of the built files that cannot
-be read (encrypted, scanned, cut, empty) that end in quarantine. `wrong`: files that end otherwise than
-wanted, and why.
+`text`: mean share of the true text (windows of five characters without white space) that is in
+what is read, over the files whose true text is known. `quarantined`: share of the built files that
+cannot be read (encrypted, scanned, cut, empty) that end in quarantine. `wrong`: files that end
+otherwise than wanted, and why.
 """
 
 from pathlib import Path

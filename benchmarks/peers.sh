@@ -19,7 +19,8 @@ peer() {
     "$folder/$name/bin/pip" install --quiet --disable-pip-version-check "$@"
 }
 
-peer datatrove 'datatrove[processing]==0.10.1' 'spacy==3.8.18' 'jieba==0.42.1'
+peer datatrove 'datatrove[processing]==0.10.1' 'spacy==3.8.18' 'jieba==0.42.1' 'orjson==3.13.0' \
+    'zstandard==0.25.0'
 peer datasketch 'datasketch==2.0.0'
 peer kitoken 'kitoken==0.11.1'
 [ -z "${DOLMA:-}" ] || peer dolma 'dolma==1.2.1' 'numpy<2'

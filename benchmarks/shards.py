@@ -15,7 +15,17 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.harness import LANGUAGES, Bench, Result, cpu_s, documents, main, peak_mb, spread, text_mb
+from benchmarks.harness import (
+    LANGUAGES,
+    Bench,
+    Result,
+    cpu_s,
+    documents,
+    main,
+    peak_mb,
+    spread,
+    text_mb,
+)
 from taojin.core.hashing import content_hash
 from taojin.dedup.decontaminate import build
 from taojin.pipeline.recipe import Shards

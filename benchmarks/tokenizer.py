@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def measure(bench: Bench) -> Result:
         train([text for texts in training.values() for text in texts], VOCABULARY, folder)
         encoder = Encoder(folder)
         ids = {language: _ids(encoder, texts) for language, texts in held_out.items()}
-        peers = {
+        peers: dict[str, Any] = {
             "sentencepiece": _judge(_sentencepiece(folder), held_out, ids),
             "huggingface": _judge(_huggingface(folder), held_out, ids),
             "kitoken": _kitoken(bench, folder, held_out, ids),
@@ -81,7 +82,7 @@ def _series(texts: Sequence[str]) -> pl.Series:
 
 def _ids(encoder: Encoder, texts: Sequence[str]) -> list[list[int]]:
     offsets, ids = encoder.encode(_series(texts))
-    return [ids[start:end].tolist() for start, end in zip(offsets, offsets[1:], strict=False)]
+    return [ids[start:end].tolist() for start, end in pairwise(offsets)]
 
 
 def _size_mb(texts: Sequence[str]) -> float:

@@ -38,6 +38,15 @@ def _mix(value: np.uint64) -> np.uint64:
 
 
 @nb.njit(nogil=True, cache=True)
+def _longest(offsets: Offsets) -> int:
+    """Bytes of the longest text."""
+    longest = 0
+    for doc in range(offsets.size - 1):
+        longest = max(longest, offsets[doc + 1] - offsets[doc])
+    return longest
+
+
+@nb.njit(nogil=True, cache=True)
 def is_unspaced(offsets: Offsets, data: Bytes, classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """bool[n]: whether a text holds a character of a script written without spaces."""
     found = np.zeros(offsets.size - 1, np.bool_)
@@ -105,10 +114,7 @@ def shingles(
     """
     unspaced = is_unspaced(offsets, data, classes)
     ends = np.zeros(offsets.size, np.int64)
-    longest = 0
-    for doc in range(unspaced.size):
-        longest = max(longest, offsets[doc + 1] - offsets[doc])
-    hashes = np.empty(longest, np.uint64)
+    hashes = np.empty(_longest(offsets), np.uint64)
     found = np.empty(data.size, np.uint32)
     for doc in range(unspaced.size):
         count = _tokens(offsets[doc], offsets[doc + 1], data, classes, unspaced[doc], hashes)
@@ -195,10 +201,7 @@ def ngram_hits(
 
     White space and punctuation do not count: tokens are units (`core.text`).
     """
-    longest = 0
-    for doc in range(offsets.size - 1):
-        longest = max(longest, offsets[doc + 1] - offsets[doc])
-    hashes = np.empty(longest, np.uint64)
+    hashes = np.empty(_longest(offsets), np.uint64)
     hits = np.empty((64, 2), np.int64)
     used = 0
     filter_bits = np.zeros(1 << 16, np.bool_)
@@ -224,10 +227,7 @@ def ngrams(
     offsets: Offsets, data: Bytes, classes: NDArray[np.uint8], size: int
 ) -> tuple[Offsets, NDArray[np.uint64]]:
     """(offsets int64[n + 1], hashes) of each text's windows of units, for `ngram_hits`."""
-    longest = 0
-    for doc in range(offsets.size - 1):
-        longest = max(longest, offsets[doc + 1] - offsets[doc])
-    hashes = np.empty(longest, np.uint64)
+    hashes = np.empty(_longest(offsets), np.uint64)
     ends = np.zeros(offsets.size, np.int64)
     found = np.empty(data.size, np.uint64)
     for doc in range(offsets.size - 1):
@@ -236,3 +236,29 @@ def ngrams(
         for at in range(max(count - size + 1, 0)):
             found[ends[doc] + at] = _window(hashes, at, size)
     return ends, found[: ends[-1]].copy()
+
+
+@nb.njit(nogil=True, cache=True)
+def line_hashes(
+    offsets: Offsets, data: Bytes, classes: NDArray[np.uint8], shortest: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """(text, hash) of every line of at least `shortest` units, in order."""
+    lines = offsets.size - 1
+    for byte in data[offsets[0] : offsets[-1]]:
+        lines += byte == 10
+    found = np.empty(lines, np.int64)
+    keys = np.empty(lines, np.uint64)
+    used = 0
+    hashes = np.empty(_longest(offsets), np.uint64)
+    for doc in range(offsets.size - 1):
+        at = offsets[doc]
+        while at < offsets[doc + 1]:
+            end = at
+            while end < offsets[doc + 1] and data[end] != 10:
+                end += 1
+            count = _tokens(at, end, data, classes, False, hashes)
+            if count >= shortest:
+                found[used], keys[used] = doc, _window(hashes, 0, count)
+                used += 1
+            at = end + 1
+    return found[:used].copy(), keys[:used].copy()

@@ -27,6 +27,7 @@ from taojin.pipeline.steps import (
     ingest,
     measure,
     pack,
+    passages,
     settle,
     tokenize,
 )
@@ -36,14 +37,27 @@ TEXT_SAMPLE = 2_000
 """Dropped documents that keep their text, about: enough to look at, whatever the corpus."""
 
 
+Shared = Mapping[str, Sequence[Checkpoint]]
+"""Inputs that every task of a step has alike."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Documents by chunk, with their metrics, the decisions on them and their clusters."""
+
+    documents: Sequence[Checkpoint]
+    measures: Sequence[Checkpoint]
+    decided: Sequence[Checkpoint]
+    clusters: Sequence[Checkpoint]
+
+
 @dataclass(frozen=True)
 class Curated:
     """What all steps have left."""
 
     ingests: Mapping[str, Sequence[Checkpoint]]
-    cleans: Sequence[Checkpoint]
+    judged: Judged
     settled: Sequence[Checkpoint]
-    clusters: Sequence[Checkpoint]
     pairs: Sequence[Checkpoint]
     qa: Checkpoint
     tokenizer: Checkpoint
@@ -51,7 +65,6 @@ class Curated:
     shards: Mapping[str, Sequence[Checkpoint]]
     sft: Checkpoint
     mix: pl.DataFrame
-    decided: Sequence[Checkpoint]
 
 
 @dataclass
@@ -66,6 +79,7 @@ class Order:
     limit: int | None
     partition_bytes: int
     steps: list[tuple[str, Sequence[Checkpoint]]] = field(default_factory=list)
+    chunk_sources: Sequence[str] = ()
 
     def curate(self) -> Curated:
         """All steps, from the sources' files to the shards."""
@@ -76,44 +90,38 @@ class Order:
             for one in ingests[source.name]
             for part in chunks.chunks(source.name, one)
         ]
-        sources = [part.source for part in parts]
+        self.chunk_sources = [part.source for part in parts]
         cleans = self._run([part.clean(self.recipe) for part in parts], "clean")
-        classifier = self._classifier(sources, cleans)
-        evaluation = self._one(evaluate.index_task(self.recipe, {}))
-        measures = self._run(
-            [measure.measure_task(self.recipe, one, classifier, evaluation) for one in cleans],
-            "measure",
-        )
-        decided = self._run(
-            [
-                measure.decide_task(self.recipe, source, one)
-                for source, one in zip(sources, measures, strict=True)
-            ],
-            "decide",
-        )
-        self._guard("decide", sources, decided, "documents", "passed", "decisions")
-        clusters = self._clusters(measures, decided)
-        settled = self._settle(cleans, measures, decided, clusters)
-        self._guard("dedup", sources, settled, "passed", "kept", "dropped")
-        pairs, qa = self._qa(settled, evaluation)
-        tokenizer = self._tokenizer(settled)
-        encoded = self._each(
-            "encode", tokenize.encode, settled, "documents", tokenizer=(tokenizer,)
-        )
-        mix = self._mix(sources, encoded)
-        shards = self._shards(encoded, mix, tokenizer, evaluation)
-        sft = self._one(
-            Task(
-                "sft",
-                pack.converse,
-                self.recipe.shards.model_dump(),
-                {"qa": (qa,), "tokenizer": (tokenizer,)},
-            )
-        )
+        models = {
+            "classifier": (self._classifier(cleans),),
+            "evaluation": (self._one(evaluate.index_task(self.recipe, {})),),
+        }
+        filters = measure.settings(self.recipe)
+        measures = self._each("measure", measure.measure, filters, documents=cleans, shared=models)
+        judged = self._judge(cleans, measures)
+        if self.recipe.dedup.passages:
+            judged = self._cut_passages(judged, models)
+        settled = self._settle(judged)
+        self._guard("dedup", settled, "passed", "kept", "dropped")
+        pairs, qa = self._qa(settled, models)
+        tokenizer = {"tokenizer": (self._tokenizer(settled),)}
+        encoded = self._each("encode", tokenize.encode, documents=settled, shared=tokenizer)
+        mix = self._mix(encoded)
+        shards = self._shards(encoded, mix, {**tokenizer, "evaluation": models["evaluation"]})
+        shard_settings = self.recipe.shards.model_dump()
+        sft = self._one(Task("sft", pack.converse, shard_settings, {"qa": (qa,), **tokenizer}))
         return Curated(
-            ingests, cleans, settled, clusters, pairs, qa, tokenizer, classifier, shards, sft, mix,
-            decided,
-        )  # fmt: skip
+            ingests=ingests,
+            judged=judged,
+            settled=settled,
+            pairs=pairs,
+            qa=qa,
+            tokenizer=tokenizer["tokenizer"][0],
+            classifier=models["classifier"][0],
+            shards=shards,
+            sft=sft,
+            mix=mix,
+        )
 
     def _run(self, tasks: Sequence[Task], node: str) -> list[Checkpoint]:
         """One step: its independent tasks, all on the runner at once."""
@@ -131,14 +139,19 @@ class Order:
         self,
         node: str,
         function: Callable[[Path, Task], Mapping[str, int]],
-        checkpoints: Sequence[Checkpoint],
-        name: str,
         parameters: Mapping[str, object] | None = None,
-        **shared: Sequence[Checkpoint],
+        shared: Shared | None = None,
+        **inputs: Sequence[Checkpoint],
     ) -> list[Checkpoint]:
-        """One task per checkpoint, with the same parameters and the same shared inputs."""
+        """One task per chunk: each with its own of the inputs, and all with the shared ones."""
         tasks = [
-            Task(node, function, parameters or {}, {name: (one,), **shared}) for one in checkpoints
+            Task(
+                node,
+                function,
+                parameters or {},
+                {**{name: (one,) for name, one in zip(inputs, own, strict=True)}, **(shared or {})},
+            )
+            for own in zip(*inputs.values(), strict=True)
         ]
         return self._run(tasks, node)
 
@@ -153,54 +166,88 @@ class Order:
         found = iter(self._run([task for many in tasks.values() for task in many], "ingest"))
         return {name: [next(found) for _ in many] for name, many in tasks.items()}
 
-    def _classifier(self, sources: Sequence[str], cleans: Sequence[Checkpoint]) -> Checkpoint:
+    def _classifier(self, cleans: Sequence[Checkpoint]) -> Checkpoint:
         tasks = [
             classify.sample_task(self.recipe, source, one)
-            for source, one in zip(sources, cleans, strict=True)
+            for source, one in zip(self.chunk_sources, cleans, strict=True)
         ]
         return self._one(classify.train_task(self.recipe, self._run(tasks, "sample")))
 
+    def _judge(
+        self, documents: Sequence[Checkpoint], measures: Sequence[Checkpoint], again: str = ""
+    ) -> Judged:
+        """Decide, then deduplicate what passed."""
+        tasks = [
+            Task(
+                f"decide{again}",
+                measure.decide,
+                measure.bounds(self.recipe, source),
+                {"metrics": (one,)},
+            )
+            for source, one in zip(self.chunk_sources, measures, strict=True)
+        ]
+        decided = self._run(tasks, f"decide{again}")
+        self._guard("decide", decided, "documents", "passed", "decisions")
+        return Judged(documents, measures, decided, self._clusters(measures, decided, again))
+
     def _clusters(
-        self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint]
+        self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint], again: str
     ) -> list[Checkpoint]:
         """Exact, then near duplicates, as far as the recipe asks for them."""
         found: list[Checkpoint] = []
-        settings = self.recipe.dedup
-        parameters = {"dedup": settings.model_dump(mode="json")}
-        pairs = list(zip(measures, decided, strict=True))
-        if settings.exact:
-            tasks = [
-                Task(
-                    "exact_rows", deduplicate.exact_rows, {}, {"keys": (keys,), "decisions": (one,)}
-                )
-                for keys, one in pairs
-            ]
-            rows = self._exchange("exact_rows", self._run(tasks, "exact_rows"))
-            found.append(
-                self._one(
-                    Task(
-                        "exact",
-                        deduplicate.exact,
-                        {**parameters, **_buckets(rows)},
-                        {"rows": (rows,)},
-                    )
-                )
+        settings = {"dedup": self.recipe.dedup.model_dump(mode="json")}
+        if self.recipe.dedup.exact:
+            tables = self._each(
+                f"exact_rows{again}", deduplicate.exact_rows, keys=measures, decisions=decided
             )
-        if settings.near:
-            tasks = [
-                Task(
-                    "near_rows",
-                    deduplicate.near_rows,
-                    {},
-                    {"keys": (keys,), "decisions": (one,), "exact": tuple(found)},
-                )
-                for keys, one in pairs
-            ]
-            rows = self._exchange("near_rows", self._run(tasks, "near_rows"))
+            rows = self._exchange(f"exact_rows{again}", tables)
+            parameters = {**settings, "buckets": sorted(rows.counts)}
+            task = Task(f"exact{again}", deduplicate.exact, parameters, {"rows": (rows,)})
+            found.append(self._one(task))
+        if self.recipe.dedup.near:
+            tables = self._each(
+                f"near_rows{again}",
+                deduplicate.near_rows,
+                shared={"exact": tuple(found)},
+                keys=measures,
+                decisions=decided,
+            )
+            rows = self._exchange(f"near_rows{again}", tables)
+            parameters = {**settings, "buckets": sorted(rows.counts)}
             inputs = {"rows": (rows,), "keys": measures, "decisions": decided}
-            near = Task("near", deduplicate.near, {**parameters, **_buckets(rows)}, inputs)
-            found.append(self._one(near))
+            found.append(self._one(Task(f"near{again}", deduplicate.near, parameters, inputs)))
         return found
+
+    def _cut_passages(self, judged: Judged, models: Shared) -> Judged:
+        """Cut lines that many kept documents share; what changed is measured and judged again."""
+        settings = self.recipe.dedup.model_dump(include={"passages"})
+        tables = self._each(
+            "line_rows",
+            passages.rows,
+            shared={"clusters": tuple(judged.clusters)},
+            documents=judged.documents,
+            decisions=judged.decided,
+        )
+        rows = self._exchange("line_rows", tables)
+        parameters = {**settings, "buckets": sorted(rows.counts)}
+        found = self._one(Task("passages", passages.find, parameters, {"rows": (rows,)}))
+        cuts = self._each(
+            "cut",
+            passages.cut,
+            settings,
+            shared={"passages": (found,)},
+            documents=judged.documents,
+            decisions=judged.decided,
+        )
+        measures = self._each(
+            "measure_again",
+            passages.remeasure,
+            measure.settings(self.recipe),
+            shared=models,
+            documents=cuts,
+            before=judged.measures,
+        )
+        return self._judge(cuts, measures, again="_again")
 
     def _exchange(self, node: str, tables: Sequence[Checkpoint]) -> Checkpoint:
         """The rows of all tables, grouped by key."""
@@ -211,80 +258,62 @@ class Order:
         found = exchange(self.runner, filled, buckets, folder)
         return Checkpoint(folder, name, {path.name: 1 for path in found})
 
-    def _settle(
-        self,
-        cleans: Sequence[Checkpoint],
-        measures: Sequence[Checkpoint],
-        decided: Sequence[Checkpoint],
-        clusters: Sequence[Checkpoint],
-    ) -> list[Checkpoint]:
-        dropped = sum(one.counts["documents"] - one.counts["passed"] for one in decided)
-        dropped += sum(one.counts["removed"] for one in clusters)
+    def _settle(self, judged: Judged) -> list[Checkpoint]:
+        dropped = sum(one.counts["documents"] - one.counts["passed"] for one in judged.decided)
+        dropped += sum(one.counts["removed"] for one in judged.clusters)
         near = self.recipe.dedup.near
         parameters = {
             "threshold": near.threshold if near else 1.0,
             "text_share": min(1.0, TEXT_SAMPLE / max(dropped, 1)),
         }
-        tasks = [
-            Task(
-                "settle",
-                settle.settle,
-                parameters,
-                {
-                    "documents": (documents,),
-                    "metrics": (metrics,),
-                    "decisions": (decisions,),
-                    "clusters": clusters,
-                },
-            )
-            for documents, metrics, decisions in zip(cleans, measures, decided, strict=True)
-        ]
-        return self._run(tasks, "settle")
+        return self._each(
+            "settle",
+            settle.settle,
+            parameters,
+            shared={"clusters": tuple(judged.clusters)},
+            documents=judged.documents,
+            metrics=judged.measures,
+            decisions=judged.decided,
+        )
 
     def _guard(
-        self,
-        step: str,
-        sources: Sequence[str],
-        checkpoints: Sequence[Checkpoint],
-        before: str,
-        after: str,
-        table: str,
+        self, step: str, checkpoints: Sequence[Checkpoint], before: str, after: str, table: str
     ) -> None:
         """Stop the run where a step removed far more of a source than expected."""
-        removals: dict[str, Removal] = {}
-        for source, one in zip(sources, checkpoints, strict=True):
-            found = removals.get(source, Removal(0, 0))
-            removals[source] = Removal(
-                found.before + one.counts[before], found.after + one.counts[after]
+        by_source: dict[str, list[Checkpoint]] = {}
+        for source, one in zip(self.chunk_sources, checkpoints, strict=True):
+            by_source.setdefault(source, []).append(one)
+        removals = {
+            source: Removal(
+                sum(one.counts[before] for one in many), sum(one.counts[after] for one in many)
             )
-
-        def most_frequent(source: str) -> list[str]:
-            chosen = [one for name, one in zip(sources, checkpoints, strict=True) if name == source]
-            return _most_frequent(chosen, table)
-
-        check(step, removals, self.recipe.guard, most_frequent)
+            for source, many in by_source.items()
+        }
+        check(
+            step,
+            removals,
+            self.recipe.guard,
+            lambda source: _most_frequent(by_source[source], table),
+        )
 
     def _qa(
-        self, settled: Sequence[Checkpoint], evaluation: Checkpoint
+        self, settled: Sequence[Checkpoint], models: Shared
     ) -> tuple[list[Checkpoint], Checkpoint]:
-        asked = self._each("ask", ask.ask, settled, "documents") if self._asks else []
-        inputs = {"pairs": asked, "evaluation": (evaluation,)}
+        asks = self.recipe.qa.generator == "offline"
+        asked = self._each("ask", ask.ask, documents=settled) if asks else []
+        inputs = {"pairs": asked, "evaluation": models["evaluation"]}
         return asked, self._one(Task("qa", ask.gather, {}, inputs))
-
-    @property
-    def _asks(self) -> bool:
-        return self.recipe.qa.generator == "offline"
 
     def _tokenizer(self, settled: Sequence[Checkpoint]) -> Checkpoint:
         settings = self.recipe.tokenizer
         budget = {"budget_bytes": settings.sample_mb * 1_000_000}
-        samples = self._each("tokenizer_sample", tokenize.sample, settled, "documents", budget)
+        samples = self._each("tokenizer_sample", tokenize.sample, budget, documents=settled)
         parameters = {**budget, "vocabulary": settings.vocabulary}
         return self._one(Task("tokenizer", tokenize.fit, parameters, {"samples": samples}))
 
-    def _mix(self, sources: Sequence[str], encoded: Sequence[Checkpoint]) -> pl.DataFrame:
+    def _mix(self, encoded: Sequence[Checkpoint]) -> pl.DataFrame:
         totals = {source.name: [0, 0] for source in self.recipe.sources}
-        for source, one in zip(sources, encoded, strict=True):
+        for source, one in zip(self.chunk_sources, encoded, strict=True):
             totals[source][0] += one.counts["documents"]
             totals[source][1] += one.counts["tokens"]
         rows = [(source, *numbers) for source, numbers in totals.items()]
@@ -295,8 +324,7 @@ class Order:
         self,
         encoded: Sequence[Checkpoint],
         mix: pl.DataFrame,
-        tokenizer: Checkpoint,
-        evaluation: Checkpoint,
+        shared: Shared,
     ) -> dict[str, list[Checkpoint]]:
         """The packed shards of each split; how many there are depends on the tokens alone."""
         settings = self.recipe.shards
@@ -312,8 +340,8 @@ class Order:
             "seed": settings.seed,
             "validation": settings.validation,
         }
-        copied = self._each("copy", tokenize.copy, encoded, "tokens", parameters)
-        inputs = {"copies": copied, "tokenizer": (tokenizer,), "evaluation": (evaluation,)}
+        copied = self._each("copy", tokenize.copy, parameters, tokens=encoded)
+        inputs = {"copies": copied, **shared}
         tasks = [
             Task(
                 "shard",
@@ -337,7 +365,3 @@ def _most_frequent(checkpoints: Sequence[Checkpoint], table: str) -> list[str]:
     reasons = pl.concat([one.read(table)["drop_reasons"] for one in checkpoints]).explode()
     counts = reasons.drop_nulls().value_counts().sort("count", "drop_reasons", descending=True)
     return [f"{reason} ({count:,})" for reason, count in counts.head(3).iter_rows()]
-
-
-def _buckets(rows: Checkpoint) -> dict[str, object]:
-    return {"buckets": sorted(rows.counts)}

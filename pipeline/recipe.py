@@ -99,11 +99,21 @@ class Near(Table):
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
 
 
+class Passages(Table):
+    """Lines that many documents share."""
+
+    most: Count = 10
+    """Documents that may hold the same line of eight units or more."""
+    most_removed: Share = 0.3
+    """A document that would lose more of its characters is left whole."""
+
+
 class Dedup(Table):
-    """Duplicates: exact, then near."""
+    """Duplicates: exact, then near, then lines that many documents share."""
 
     exact: bool = True
     near: Near | Literal[False] = Near()
+    passages: Passages | Literal[False] = Passages()
     keep: tuple[str, ...] = KEEP_RULES
     """Which copy stays: source priority, then quality, then length, then doc_id."""
 
@@ -279,9 +289,11 @@ def _sentence(error: ValidationError) -> str:
 def _known_keys(parent: tuple[int | str, ...]) -> list[str]:
     table: type[BaseModel] = Recipe
     for part in parent:
-        if isinstance(part, int) or part in ("Near",):
+        if isinstance(part, int) or part in ("Near", "Passages"):
             continue
-        found = {"sources": Source, "near": Near, "against": Evaluation}.get(part)
+        found = {"sources": Source, "near": Near, "passages": Passages, "against": Evaluation}.get(
+            part
+        )
         annotation = table.model_fields[part].annotation if part in table.model_fields else None
         table = found or (annotation if isinstance(annotation, type) else Recipe)  # type: ignore[assignment]
     return sorted(set(table.model_fields) - {"folder"})

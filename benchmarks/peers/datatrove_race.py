@@ -45,7 +45,7 @@ def timed(stages, name, *work):
 
 
 def run(folder, name, language, tokenizer, stages):
-    """One language from its JSONL file to its tokens."""
+    """One language from its JSONL files to its tokens; how many documents passed the filters."""
     work = f"{folder}/datatrove/{name}"
     config = MinhashConfig()
     timed(
@@ -56,11 +56,12 @@ def run(folder, name, language, tokenizer, stages):
         GopherQualityFilter(language=language),
         C4QualityFilter(filter_no_terminal_punct=False, language=language),
         FineWebQualityFilter(language=language),
-        JsonlWriter(f"{work}/filtered", compression="zstd"),
+        JsonlWriter(f"{work}/filtered", output_filename="all.jsonl", compression=None),
     )
-    filtered = JsonlReader(f"{work}/filtered", compression="zstd")
+    written = Path(work, "filtered", "all.jsonl")
+    passed = JsonlReader(folder, glob_pattern=f"passed-{name}.jsonl.zst", compression="zstd")
     signatures = MinhashDedupSignature(f"{work}/signatures", config=config, language=language)
-    timed(stages, "signatures", filtered, signatures)
+    timed(stages, "signatures", passed, signatures)
     start = time.process_time()
     for rank in range(config.num_buckets):
         buckets = MinhashDedupBuckets(f"{work}/signatures", f"{work}/buckets", config=config)
@@ -70,17 +71,18 @@ def run(folder, name, language, tokenizer, stages):
     timed(
         stages,
         "tokens",
-        JsonlReader(f"{work}/filtered", compression="zstd"),
+        JsonlReader(folder, glob_pattern=f"passed-{name}.jsonl.zst", compression="zstd"),
         MinhashDedupFilter(f"{work}/removed"),
         DocumentTokenizer(f"{work}/tokens", tokenizer_name_or_path=tokenizer, eos_token="</s>"),
     )
+    return len(written.read_bytes().splitlines()) if written.is_file() else 0
 
 
 def main(payload, result):
     given = json.loads(Path(payload).read_text(encoding="utf-8"))
-    stages = {}
+    stages, passed = {}, {}
     for name, language in given["languages"].items():
-        run(given["folder"], name, language, given["tokenizer"], stages)
+        passed[name] = run(given["folder"], name, language, given["tokenizer"], stages)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     status = Path("/proc/self/status").read_text().splitlines()
     (peak,) = [line for line in status if line.startswith("VmHWM:")]
@@ -88,6 +90,7 @@ def main(payload, result):
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "peak_mb": int(peak.split()[1]) * 1024 / 1e6,
         "by_stage": stages,
+        "passed": passed,
     }
     Path(result).write_text(json.dumps(figures))
 

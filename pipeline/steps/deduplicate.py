@@ -20,9 +20,9 @@ from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 def exact_rows(folder: Path, task: Task) -> Counts:
     """Write `rows` (key, exact_key, RANK) of the documents of one chunk that passed."""
-    passed = _passed(task)
+    passing = passed(task)
     keys = task.input("keys").read("keys").select("doc_id", "exact_key")
-    rows = passed.join(keys, on="doc_id", how="left", maintain_order="left")
+    rows = passing.join(keys, on="doc_id", how="left", maintain_order="left")
     key = pl.col("exact_key").str.slice(0, 15).str.to_integer(base=16).cast(pl.UInt64)
     save(folder, rows=rows.select(key.alias("key"), "exact_key", *RANK))
     return {"rows": rows.height}
@@ -38,13 +38,14 @@ def exact(folder: Path, task: Task) -> Counts:
     ]
     clusters = pl.concat([schema.empty(schema.CLUSTER), *found]).sort("cluster_id", "doc_id")
     save(folder, clusters=clusters)
-    return {"removed": _removed(clusters).height}
+    return {"removed": removed(clusters).height}
 
 
 def near_rows(folder: Path, task: Task) -> Counts:
     """Write `rows` (key, doc_id): the band keys of the documents that no exact copy stands for."""
-    gone = _removed(task.input("exact").read("clusters"))
-    stay = _passed(task).join(gone, on="doc_id", how="anti").select("doc_id")
+    stay = passed(task).select("doc_id")
+    for clusters in task.inputs["exact"]:
+        stay = stay.join(removed(clusters.read("clusters")), on="doc_id", how="anti")
     keys = task.input("keys").read("keys").select("doc_id", "bands")
     rows = stay.join(keys, on="doc_id", how="left", maintain_order="left")
     table = rows.select(pl.col("bands").alias("key"), "doc_id").explode("key").drop_nulls("key")
@@ -69,15 +70,17 @@ def near(folder: Path, task: Task) -> Counts:
         shared, rank.select(*RANK), shingles, settings.keep, settings.near.threshold
     )
     save(folder, clusters=clusters)
-    return {"removed": _removed(clusters).height, "candidates": candidates.height}
+    return {"removed": removed(clusters).height, "candidates": candidates.height}
 
 
-def _passed(task: Task) -> pl.DataFrame:
+def passed(task: Task) -> pl.DataFrame:
+    """The decisions of the documents that broke no bound."""
     decisions = task.input("decisions").read("decisions")
     return decisions.filter(pl.col("drop_reasons").list.len() == 0)
 
 
-def _removed(clusters: pl.DataFrame) -> pl.DataFrame:
+def removed(clusters: pl.DataFrame) -> pl.DataFrame:
+    """The doc_ids of the documents that a kept one stands for."""
     return clusters.filter(pl.col("doc_id") != pl.col("kept_id")).select("doc_id")
 
 

@@ -15,45 +15,46 @@ from taojin.filters.registry import Registry
 from taojin.filters.rules import Bounds, Measure, Rule, reasons
 from taojin.filters.url import UrlRules
 from taojin.pipeline.recipe import Recipe, Url
-from taojin.pipeline.task import Checkpoint, Counts, Task, save
+from taojin.pipeline.task import Counts, Task, save
 
 
-def measure_task(
-    recipe: Recipe, chunk: Checkpoint, classifier: Checkpoint, evaluation: Checkpoint
-) -> Task:
-    """The task that measures one chunk with every filter, whether it is in use or not."""
-    parameters = {"languages": list(recipe.languages), "url": recipe.url.model_dump(mode="json")}
-    inputs = {"documents": (chunk,), "classifier": (classifier,), "evaluation": (evaluation,)}
-    return Task("measure", measure, parameters, inputs)
+def settings(recipe: Recipe) -> dict[str, object]:
+    """What the filters depend on besides the documents and the bounds."""
+    return {"languages": list(recipe.languages), "url": recipe.url.model_dump(mode="json")}
 
 
 def measure(folder: Path, task: Task) -> Counts:
     """Write `metrics` (all but the text) and `keys` (doc_id and what deduplication compares)."""
     documents = task.input("documents").read("documents")
+    metrics, keys = measured(task, documents)
+    save(folder, metrics=metrics, keys=keys)
+    units, text_bytes = int(metrics["units"].sum()), int(documents["text"].str.len_bytes().sum())
+    return {"documents": documents.height, "units": units, "size_bytes": text_bytes}
+
+
+def measured(task: Task, documents: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The metrics and the keys of documents, under a task's filters, classifier and index."""
     model = task.input("classifier").path / "classifier.bin"
     url = Url.model_validate(task.parameters["url"])
     languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
     registry = Registry(
         tuple(languages), UrlRules(url.domains, url.words), model if model.is_file() else None
     )
-    measured = stage.run(Measure(tuple(registry.filters.values())), documents)
-    measured = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), measured)
+    metrics = stage.run(Measure(tuple(registry.filters.values())), documents)
+    metrics = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), metrics)
+    units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
     keys = DedupKeys()
-    keyed = stage.run(keys, documents)
-    metrics = measured.with_columns(unit_count(pl.col("text")).cast(pl.Int64).alias("units"))
-    save(folder, metrics=metrics.drop("text"), keys=keyed.select("doc_id", *keys.adds))
-    units, text_bytes = int(metrics["units"].sum()), int(documents["text"].str.len_bytes().sum())
-    return {"documents": documents.height, "units": units, "size_bytes": text_bytes}
+    keyed = stage.run(keys, documents).select("doc_id", *keys.adds)
+    return metrics.with_columns(units).drop("text"), keyed
 
 
-def decide_task(recipe: Recipe, source: str, metrics: Checkpoint) -> Task:
-    """The task that applies the recipe's bounds to one chunk's metrics."""
+def bounds(recipe: Recipe, source: str) -> dict[str, object]:
+    """The recipe's bounds as JSON values, and the source's rank among duplicates."""
     rules = [
         [rule.filter, rule.metric, rule.lang, rule.bounds.min, rule.bounds.max]
         for rule in recipe.rules
     ]
-    rank = next(one.rank for one in recipe.sources if one.name == source)
-    return Task("decide", decide, {"rules": rules, "rank": rank}, {"metrics": (metrics,)})
+    return {"rules": rules, "rank": next(one.rank for one in recipe.sources if one.name == source)}
 
 
 def decide(folder: Path, task: Task) -> Counts:

@@ -53,7 +53,10 @@ def test_nulls_read_as_empty_texts():
 @pytest.mark.xfail(strict=True, reason="string_buffers reads the bytes behind a null")
 def test_what_stands_behind_a_null_is_not_read():
     texts = pl.Series(["kept", "what a null covers up"])
-    assert read(pl.select(pl.when(pl.Series([True, False])).then(texts)).to_series()) == ["kept", ""]
+    assert read(pl.select(pl.when(pl.Series([True, False])).then(texts)).to_series()) == [
+        "kept",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_neighbours_stay_apart():
 
 
 def test_the_field_is_kept():
-    assert merge([Edit(0, 3, "a", field="title"), Edit(2, 4, "b", field="title")])[0].field == "title"
+    assert (
+        merge([Edit(0, 3, "a", field="title"), Edit(2, 4, "b", field="title")])[0].field == "title"
+    )
 
 
 @pytest.mark.parametrize(

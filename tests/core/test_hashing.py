@@ -27,7 +27,10 @@ def test_doc_id_is_the_128_bit_hash_of_its_parts_between_zero_bytes():
     [
         # The value that xxHash itself publishes for XXH3_128bits of no bytes with seed 0.
         ("", "99aa06d3014798d86001c324468d497f"),
-        ("沙里有金", "27b8723d3885b5f734e988265167abb7"),  # of the UTF-8 bytes, whatever the platform's own encoding is
+        (
+            "沙里有金",
+            "27b8723d3885b5f734e988265167abb7",
+        ),  # of the UTF-8 bytes, whatever the platform's own encoding is
     ],
 )
 def test_content_hash_is_stable(text: str, expected: str):

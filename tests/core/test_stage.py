@@ -66,7 +66,9 @@ def test_an_undefined_field_of_a_struct_is_caught(part: dict[str, float | None])
 
 
 def test_a_null_struct_is_caught():
-    stage = Given(lambda found: found.with_columns(pl.lit(None, PAIR).alias("pair")), {"pair": PAIR})
+    stage = Given(
+        lambda found: found.with_columns(pl.lit(None, PAIR).alias("pair")), {"pair": PAIR}
+    )
     with pytest.raises(ContractError, match="undefined"):
         run(stage, documents(["a"]))
 
@@ -103,7 +105,9 @@ def test_edits_are_applied_and_recorded():
     )
     changed, rows = apply_edits(marked, "mask", 2)
     assert changed["text"].to_list() == ["金<E>沙", "untouched", "<X>沙"]
-    assert changed["source"].struct.field("url").to_list() == ["http://a/secret"] * 2 + ["http://a/-"]
+    assert changed["source"].struct.field("url").to_list() == ["http://a/secret"] * 2 + [
+        "http://a/-"
+    ]
     assert changed.columns == found.columns and changed.schema == found.schema
     assert dict(rows.schema) == dict(schema.EDIT)
     ids = found["doc_id"].to_list()

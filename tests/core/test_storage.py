@@ -79,9 +79,7 @@ def test_what_is_published_was_synced_before_its_name_appeared(tmp_path: Path, m
     calls = []
     sync, rename = storage._sync, storage.os.replace
     monkeypatch.setattr(storage, "_sync", lambda *a, **k: (calls.append("sync"), sync(*a, **k)))
-    monkeypatch.setattr(
-        storage.os, "replace", lambda *a: (calls.append("rename"), rename(*a))
-    )
+    monkeypatch.setattr(storage.os, "replace", lambda *a: (calls.append("rename"), rename(*a)))
     with publish(tmp_path / "x") as partial:
         partial.write_text("a")
     assert calls == ["sync", "rename", "sync"]

@@ -60,7 +60,9 @@ def test_the_score_is_not_the_size_of_the_classes(tmp_path: Path):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("text", ["", " \n\u3000", "\0", "unseen words only", "金" * 5000, "😀\r\n"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\u3000", "\0", "unseen words only", "金" * 5000, "😀\r\n"]
+)
 def test_every_text_has_a_finite_score(model: Path, text: str):
     found = scores(model, pl.Series([text, GOOD[0]]))
     assert np.isfinite(found).all() and found.dtype == np.float64
@@ -78,30 +80,29 @@ def test_tokens_hold_no_line_end_and_no_label(text: str):
 
 
 def test_tokens_are_words_in_small_letters():
-    assert tokens("淘金者在 The RIVER\n洗沙").split(" ") == ["淘金者", "在", "the", "river", "洗", "沙"]
+    assert tokens("淘金者在 The RIVER\n洗沙").split(" ") == [
+        "淘金者",
+        "在",
+        "the",
+        "river",
+        "洗",
+        "沙",
+    ]
 
 
 def test_only_the_beginning_of_a_text_is_read(model: Path):
     long = "a" * READ_CHARACTERS
     assert tokens(long + " gold") == tokens(long)
-    beginning = "".join(GOOD)[:READ_CHARACTERS]
+    beginning = "".join(GOOD * 2)[:READ_CHARACTERS]
     found = scores(model, pl.Series([beginning, beginning + SPAM[0] * 50]))
     assert found[0] == found[1]
 
 
 @QUICK
 @given(column=columns)
-def test_the_filter_keeps_the_contract(column: list[str]):
-    result = stage.run(Measure((classifier_filter(MODEL[0]),)), documents(column))
+def test_the_filter_keeps_the_contract(model: Path, column: list[str]):
+    result = stage.run(Measure((classifier_filter(model),)), documents(column))
     assert result["classifier"].struct.field("score").is_between(0, 1).all()
-
-
-MODEL: list[Path] = []
-
-
-@pytest.fixture(autouse=True)
-def _model(model: Path) -> None:
-    MODEL[:] = [model]
 
 
 def test_without_a_model_nothing_is_told_apart():

@@ -64,11 +64,11 @@ def test_a_line_of_prose_stays(line: str):
 @QUICK
 @given(lines=LINES, end=ENDS, last=st.booleans())
 def test_the_lines_that_are_left_are_those_without_a_rule(lines: list[str], end: str, last: bool):
-    text = end.join(lines) + (end if last else "")
-    cleaned, edits, metrics = clean(text)
     pieces = [(line, end) for line in lines]
     if pieces and not last:
         pieces[-1] = (pieces[-1][0], "")
+    text = "".join(line + stop for line, stop in pieces)
+    cleaned, edits, metrics = clean(text)
     assert cleaned == "".join(line + stop for line, stop in pieces if line not in CUT)
     assert metrics["removed_line_count"] == len(edits) == sum(line in CUT for line in lines)
     removed = sum(edit["end"] - edit["start"] for edit in edits)

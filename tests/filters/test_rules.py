@@ -32,9 +32,7 @@ def broken(rules: list[Rule], *rows: tuple[str, float, float]) -> list[list[str]
     return found["drop_reasons"].to_list()
 
 
-bounds = st.builds(
-    Bounds, st.sampled_from([None, 0, 1, 2]), st.sampled_from([None, 1.0, 2.5, 3.0])
-)
+bounds = st.builds(Bounds, st.sampled_from([None, 0, 1, 2]), st.sampled_from([None, 1.0, 2.5, 3.0]))
 rule_sets = st.dictionaries(
     st.tuples(st.sampled_from(["f.a", "f.b", "g.a"]), st.sampled_from([None, "de", "zh-Hans"])),
     bounds,

@@ -1,0 +1,271 @@
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taojin.core import schema
+from taojin.core.arrow import list_buffers
+from taojin.dedup.clusters import (
+    KEEP_RULES,
+    MOST_CANDIDATES,
+    RANK,
+    components,
+    exact_duplicates,
+    keep_order,
+    near_duplicates,
+    shared_bands,
+)
+from taojin.dedup.minhash import DedupKeys
+from taojin.tests import oracles
+from taojin.tests.core.texts import QUICK
+
+THRESHOLD = 0.5
+Sets = dict[str, set[int]]
+
+
+def rank_of(ids: Sequence[str], **given_columns: Sequence[float]) -> pl.DataFrame:
+    filled = {"priority": [0], "quality": [0.0], "length": [0]}
+    columns = {name: given_columns.get(name, value * len(ids)) for name, value in filled.items()}
+    return pl.DataFrame({"doc_id": list(ids), **columns}, schema=dict(RANK))
+
+
+def shared_of(keys: Mapping[str, Sequence[int]]) -> pl.DataFrame:
+    rows = [(key, doc_id) for doc_id, own in keys.items() for key in set(own)]
+    table = pl.DataFrame(rows, schema={"key": pl.UInt64, "doc_id": pl.String}, orient="row")
+    return shared_bands(table)
+
+
+def near(
+    sets: Sets, rank: pl.DataFrame, keys: Mapping[str, Sequence[int]] | None = None
+) -> pl.DataFrame:
+    """Near-duplicates of sets of numbers; without keys every number is one."""
+    hashes = {doc_id: np.array(sorted(own), np.uint32) for doc_id, own in sets.items()}
+    table = shared_of(keys or {doc_id: sorted(own) for doc_id, own in sets.items()})
+    found = near_duplicates(table, rank, hashes, KEEP_RULES, THRESHOLD)
+    assert dict(found.schema) == dict(schema.CLUSTER)
+    return found
+
+
+def removed_of(found: pl.DataFrame) -> dict[str, str]:
+    gone = found.filter(pl.col("doc_id") != pl.col("kept_id"))
+    return dict(gone.select("doc_id", "kept_id").iter_rows())
+
+
+@st.composite
+def collections(draw: st.DrawFn) -> tuple[Sets, pl.DataFrame]:
+    """Small sets that resemble each other, and their ranks."""
+    ids = [f"d{number}" for number in range(draw(st.integers(0, 9)))]
+    start = draw(st.sets(st.integers(0, 8), min_size=3))
+    change = st.one_of(
+        st.sets(st.integers(0, 8), max_size=2).map(start.symmetric_difference),
+        st.sets(st.integers(0, 12), min_size=1, max_size=8),
+    )
+    sets = {doc_id: draw(change) for doc_id in ids}
+    few = st.integers(0, 2)
+    rank = rank_of(
+        ids,
+        priority=[draw(few) for _ in ids],
+        quality=[draw(few) / 2 for _ in ids],
+        length=[draw(few) for _ in ids],
+    )
+    return sets, rank
+
+
+@QUICK
+@given(case=collections())
+def test_every_removed_document_resembles_the_kept_one_that_stands_for_it(case):
+    sets, rank = case
+    found = near(sets, rank)
+    removed = removed_of(found)
+    for row in found.iter_rows(named=True):
+        assert row["kind"] == "near" and row["cluster_id"] == row["kept_id"]
+        assert row["kept_id"] not in removed
+        exact = oracles.jaccard(sets[row["doc_id"]], sets[row["kept_id"]])
+        assert row["jaccard"] == pytest.approx(exact) and exact >= THRESHOLD
+    assert found["doc_id"].n_unique() == found.height
+    assert set(found["kept_id"]) <= set(found["doc_id"])  # the kept one is a member
+
+
+@QUICK
+@given(case=collections())
+def test_no_two_kept_documents_that_share_a_key_resemble_each_other(case):
+    sets, rank = case
+    kept = sets.keys() - removed_of(near(sets, rank)).keys()
+    for one, other in combinations(sorted(kept), 2):
+        if sets[one] & sets[other]:
+            assert oracles.jaccard(sets[one], sets[other]) < THRESHOLD
+
+
+@QUICK
+@given(case=collections())
+def test_documents_are_settled_in_the_order_of_the_keep_rule(case):
+    """Stated by brute force: each is removed for the most similar kept one before it."""
+    sets, rank = case
+    order = sorted(rank.iter_rows(), key=lambda row: (row[1], -row[2], -row[3], row[0]))
+    kept: list[str] = []
+    removed: dict[str, float] = {}
+    for doc_id, *_ in order:
+        best = max((oracles.jaccard(sets[doc_id], sets[one]) for one in kept), default=0.0)
+        if best >= THRESHOLD:
+            removed[doc_id] = best
+        else:
+            kept.append(doc_id)
+    found = near(sets, rank).filter(pl.col("doc_id") != pl.col("kept_id"))
+    assert dict(found.select("doc_id", "jaccard").iter_rows()) == pytest.approx(removed)
+
+
+@QUICK
+@given(case=collections(), seed=st.integers(0, 99))
+def test_the_order_of_the_input_does_not_matter(case, seed: int):
+    sets, rank = case
+    shuffled = list(sets)
+    np.random.default_rng(seed).shuffle(shuffled)
+    again = {doc_id: sets[doc_id] for doc_id in shuffled}
+    assert near(again, rank.sample(fraction=1, shuffle=True, seed=seed)).equals(near(sets, rank))
+
+
+@QUICK
+@given(case=collections())
+def test_deduplicating_what_is_kept_removes_nothing(case):
+    sets, rank = case
+    gone = removed_of(near(sets, rank))
+    left = {doc_id: own for doc_id, own in sets.items() if doc_id not in gone}
+    assert near(left, rank.filter(pl.col("doc_id").is_in(list(left)))).is_empty()
+
+
+def test_a_chain_of_versions_does_not_lose_its_far_end():
+    """A ~ B ~ C with A unlike C: connected components would remove C for A."""
+    sets = {"a": {1, 2, 3, 4}, "b": {3, 4, 1, 5}, "c": {5, 1, 8, 9}, "d": {5, 8, 9, 7}}
+    assert oracles.jaccard(sets["a"], sets["b"]) >= THRESHOLD
+    assert oracles.jaccard(sets["a"], sets["c"]) < THRESHOLD
+    removed = removed_of(near(sets, rank_of("abcd", priority=[0, 1, 2, 3])))
+    assert removed == {"b": "a", "d": "c"}
+
+
+def test_documents_that_share_no_key_are_not_compared():
+    sets = {"a": {1, 2, 3}, "b": {1, 2, 3}}
+    assert near(sets, rank_of("ab"), {"a": [1], "b": [2]}).is_empty()
+    assert removed_of(near(sets, rank_of("ab"), {"a": [1], "b": [1]})) == {"b": "a"}
+
+
+def test_a_key_shared_by_chance_removes_nothing():
+    sets = {"a": {1, 2, 3}, "b": {7, 8, 9}}
+    assert near(sets, rank_of("ab"), {"a": [1], "b": [1]}).is_empty()
+
+
+def test_the_threshold_is_inclusive():
+    assert removed_of(near({"a": {1, 2}, "b": {1}}, rank_of("ab"))) == {"b": "a"}
+
+
+def test_the_most_similar_kept_document_stands_for_a_removed_one():
+    sets = {"a": {1, 2, 3, 11, 12, 13}, "b": {1, 2, 3, 4, 5, 6}, "c": {1, 2, 3, 4, 5}}
+    found = near(sets, rank_of("abc", priority=[0, 1, 2]))
+    assert removed_of(found) == {"c": "b"}
+
+
+def test_candidates_are_those_that_share_most_keys():
+    """Beyond the limit of kept candidates the likeliest are still verified."""
+    many = [f"k{number:03}" for number in range(MOST_CANDIDATES + 6)]
+    sets = {doc_id: {1000 + number} for number, doc_id in enumerate(many)}
+    keys = {doc_id: [1] for doc_id in many}
+    sets |= {"z0": {5, 6}, "z1": {5, 6}}
+    keys |= {"z0": [1, 2], "z1": [1, 2]}
+    rank = rank_of([*many, "z0", "z1"])
+    assert removed_of(near(sets, rank, keys)) == {"z1": "z0"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [(["priority"], "p"), (["quality"], "q"), (["length"], "n"), (["doc_id"], "a"), ([], "a"),
+     (["length", "quality"], "n"), (["quality", "priority"], "q"), (KEEP_RULES, "p")],
+)  # fmt: skip
+def test_the_keep_rule_prefers_in_its_own_order(rule: list[str], first: str):
+    rank = rank_of(
+        "zanpq", priority=[9, 9, 9, 0, 9], quality=[0, 0, 0, 0, 1], length=[1, 1, 9, 1, 1]
+    )
+    assert keep_order(rank, rule)["doc_id"][0] == first
+    if len(rule) == 1:
+        assert sorted(keep_order(rank, rule)["doc_id"]) == sorted("zanpq")
+
+
+def test_equals_are_kept_by_the_smaller_id():
+    assert keep_order(rank_of("cab"), KEEP_RULES)["doc_id"].to_list() == ["a", "b", "c"]
+
+
+def exact(keys: Mapping[str, str], rank: pl.DataFrame) -> pl.DataFrame:
+    rows = rank.with_columns(exact_key=pl.col("doc_id").replace_strict(keys, default=None))
+    return exact_duplicates(rows, KEEP_RULES)
+
+
+@QUICK
+@given(keys=st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("xyz"), max_size=8))
+def test_of_equal_keys_the_preferred_document_stays(keys: dict[str, str]):
+    ids = sorted(keys, reverse=True)
+    rank = rank_of(ids, length=[ord(doc_id) % 3 for doc_id in ids])
+    found = exact(keys, rank)
+    assert dict(found.schema) == dict(schema.CLUSTER)
+    expected = {}
+    for doc_id, key in keys.items():
+        same = [one for one in keys if keys[one] == key]
+        if len(same) > 1:
+            expected[doc_id] = min(same, key=lambda one: (-(ord(one) % 3), one))
+    assert dict(found.select("doc_id", "kept_id").iter_rows()) == expected
+    assert found["kind"].unique().to_list() == (["exact"] if expected else [])
+    assert (found["jaccard"] == 1).all() and (found["cluster_id"] == found["kept_id"]).all()
+    assert exact(keys, rank.reverse()).equals(found)
+
+
+edges = st.lists(st.tuples(st.integers(0, 6), st.sampled_from("abcdefgh")), max_size=14)
+
+
+@QUICK
+@given(rows=edges)
+def test_components_are_the_documents_that_reach_each_other(rows: list[tuple[int, str]]):
+    table = pl.DataFrame(
+        rows, schema={"key": pl.UInt64, "doc_id": pl.String}, orient="row"
+    ).unique()
+    groups = [{doc_id} for doc_id in {doc_id for _, doc_id in rows}]
+    for key in {key for key, _ in rows}:
+        joined = {doc_id for other, doc_id in rows if other == key}
+        touched = [group for group in groups if group & joined]
+        groups = [group for group in groups if not group & joined] + [set().union(*touched)]
+    assert components(table) == sorted(sorted(group) for group in groups)
+
+
+def test_only_keys_of_several_documents_are_shared():
+    rows = pl.DataFrame({"key": [1, 1, 2, 3, 3, 3], "doc_id": list("abacde")})
+    assert shared_bands(rows)["key"].to_list() == [1, 1, 3, 3, 3]
+
+
+def test_measured_on_versions_of_real_pages(shared_data: Path):
+    """Recall: pairs at Jaccard 0.8 or more of which at most one is kept; precision: removed
+    documents whose kept one is at 0.8 or more. The truth was computed apart from this code."""
+    folder = shared_data / "near_dup"
+    pages = pl.read_ndjson(folder / "near_dup.jsonl.zst").select(
+        pl.col("id").alias("doc_id"), "text"
+    )
+    keys = DedupKeys()(pages)
+    lengths = pages["text"].str.len_chars().cast(pl.Int64)
+    rank = rank_of(pages["doc_id"].to_list(), length=lengths.to_list())
+    same = exact_duplicates(rank.with_columns(keys["exact_key"]), KEEP_RULES)
+    survivors = removed_of(same)
+    left = keys.filter(~pl.col("doc_id").is_in(list(survivors)))
+    rows = left.select(pl.col("bands").alias("key"), "doc_id").explode("key").drop_nulls()
+    offsets, values = list_buffers(left["shingles"])
+    sets = {one: values[offsets[n] : offsets[n + 1]] for n, one in enumerate(left["doc_id"])}
+    survivors |= removed_of(near_duplicates(shared_bands(rows), rank, sets, KEEP_RULES, 0.8))
+    truth = pl.read_parquet(folder / "pairs_ge_0.7.parquet")
+    pairs = {
+        frozenset(row[:2]): row[2] for row in truth.select("id_a", "id_b", "jaccard").iter_rows()
+    }
+    similar = [pair for pair, jaccard in pairs.items() if jaccard >= 0.8]
+    found = [pair for pair in similar if pair & survivors.keys()]
+    right = [pairs.get(frozenset(pair), 0.0) >= 0.8 for pair in survivors.items()]
+    assert len(similar) > 8000 and len(right) > 3000
+    assert len(found) / len(similar) >= 0.99
+    assert np.mean(right) >= 0.99

@@ -1,0 +1,78 @@
+"""Lines that many documents share are cut, and what changed is judged once more."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from taojin.pipeline import recipe as recipes
+from taojin.pipeline.curate import Where, curate
+from taojin.pipeline.recipe import Recipe
+
+LINE = "This article first appeared in the weekly letter of the river valley observatory."
+GOOD = "正文的这一行出现在许多文档里，它来自同一个网站的页脚模板，应当被删掉。"
+
+
+@pytest.fixture(scope="module")
+def recipe(demo_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """Thirty kept demo documents, all but the last ten of which carry the same two lines."""
+    folder = tmp_path_factory.mktemp("corpus")
+    texts = pl.read_parquet(demo_run / "documents" / "*.parquet").sort("doc_id")["text"]
+    rows = []
+    for number, text in enumerate(texts.head(30)):
+        first, _, rest = text.partition("\n")
+        carried = "\n".join([first, LINE, rest, GOOD]) if number < 20 else text
+        rows.append(json.dumps({"text": carried}, ensure_ascii=False))
+    (folder / "crawl.jsonl").write_text("\n".join([*rows, rows[0]]), encoding="utf-8")
+    table = {
+        "name": "passages",
+        "sources": [{"name": "crawl", "path": "crawl.jsonl"}],
+        "tokenizer": {"vocabulary": 1500},
+    }
+    return recipes.parse(table, folder)
+
+
+@pytest.fixture(scope="module")
+def run(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = Where(tmp_path_factory.mktemp("passages") / "run")
+    curate(recipe, where)
+    return where.run
+
+
+def test_one_document_keeps_a_shared_line(run: Path) -> None:
+    texts = pl.read_parquet(run / "documents" / "*.parquet")["text"]
+    for line in (LINE, GOOD):
+        assert texts.str.contains(line, literal=True).sum() == 1
+
+
+def test_the_cuts_are_edits_and_metrics(run: Path) -> None:
+    edits = pl.read_parquet(run / "edits.parquet").filter(stage="passages")
+    assert edits["kind"].unique().to_list() == ["passage"]
+    assert edits["inserted"].sum() == 0
+    documents = pl.read_parquet(run / "documents" / "*.parquet")
+    counted = documents["passages"].struct.field("cut_line_count")
+    assert counted.sum() == 2 * 19
+    lengths = {len(LINE) + 1, len(GOOD) + 1, len(GOOD)}
+    assert set((edits["end"] - edits["start"]).unique()) <= lengths
+
+
+def test_what_changed_is_measured_again(run: Path) -> None:
+    documents = pl.read_parquet(run / "documents" / "*.parquet")
+    units = documents["text"].str.count_matches(r"[\p{Han}]|[\w--\p{Han}]+").to_list()
+    stored = documents["gopher_quality"].struct.field("word_count").to_list()
+    assert stored == units
+
+
+def test_a_copy_is_cut_like_its_original_and_stays_a_copy(run: Path) -> None:
+    clusters = pl.read_parquet(run / "clusters.parquet")
+    assert clusters.filter(pl.col("doc_id") != pl.col("kept_id")).height == 1
+    ledger = pl.read_parquet(run / "ledger.parquet")
+    assert ledger["fate"].value_counts().sort("fate").rows() == [("dropped", 1), ("kept", 30)]
+
+
+def test_switched_off_nothing_is_cut(recipe: Recipe, tmp_path: Path) -> None:
+    table = {**recipe.resolved(), "dedup": {"passages": False}}
+    curate(recipes.parse(table, recipe.folder), Where(tmp_path / "run"))
+    texts = pl.read_parquet(tmp_path / "run" / "documents" / "*.parquet")["text"]
+    assert texts.str.contains(LINE, literal=True).sum() == 20
