@@ -17,6 +17,7 @@ from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
 from taojin.pipeline.steps.evaluate import index_task
+from taojin.pipeline.walk import Walk
 
 PARTITION_BYTES = 32 << 20
 
@@ -54,15 +55,8 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
             return Outcome(ledger.funnel(account), unchanged=True, run=where.run)
         (where.run / "manifest.json").unlink(missing_ok=True)
         with open_runner(where.workers, where.scheduler, where.memory) as runner:
-            order = Order(
-                recipe,
-                files,
-                work,
-                runner,
-                progress or Silent(),
-                where.limit,
-                where.partition_bytes,
-            )
+            walk = Walk(work, runner, progress or Silent())
+            order = Order(recipe, files, walk, where.limit, where.partition_bytes)
             funnel = outputs.write(where.run, order, order.curate())
         write_report(where.run)
         manifest.write(where.run, mark, files)

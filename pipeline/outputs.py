@@ -156,7 +156,7 @@ def _timings(order: Order) -> list[dict[str, object]]:
             "documents": sum(one.counts.get("documents", 0) for one in found),
             "size_bytes": sum(one.counts.get("size_bytes", 0) for one in found),
         }
-        for node, found in order.steps
+        for node, found in order.walk.steps
     ]
 
 

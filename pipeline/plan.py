@@ -12,6 +12,7 @@ from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Checkpoint, Task, cached
 from taojin.pipeline.uses import USES
+from taojin.pipeline.walk import Walk
 
 
 class _MissingError(Exception):
@@ -43,7 +44,7 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
     """A line per source and per step; UserError as the recipe and its sources tell."""
     files = inputs.find_all(recipe, run / "work")
     walker = _Walker()
-    order = Order(recipe, files, run / "work", walker, Silent(), limit, partition_bytes)
+    order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     with suppress(_MissingError):
         order.curate()
     sources = [

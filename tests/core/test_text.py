@@ -104,6 +104,7 @@ def test_normalising_every_character_again_changes_nothing():
         ("  沙里有金！ ", "沙里有金!"),
         ("e\u0301", "é"),
         ("ﬁne", "fine"),
+        ("J\u030c", "\u01f0"),  # only the small letter has a composed form
         ("ｶﾞ", "ガ"),
     ],
 )

@@ -1,0 +1,161 @@
+"""Judging: decide, deduplicate, cut what many documents share, judge again, and settle.
+
+Bounds are applied to stored metrics and duplicates found on stored keys, so that a changed bound
+starts here; only what a cut has changed is read once more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from taojin.pipeline.guard import Removal, check
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.steps import deduplicate, measure, passages, settle
+from taojin.pipeline.task import Checkpoint, Task
+from taojin.pipeline.walk import Shared, Walk
+
+TEXT_SAMPLE = 2_000
+"""Dropped documents that keep their text, about: enough to look at, whatever the corpus."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Documents by chunk, with their metrics, the decisions on them and their clusters."""
+
+    documents: Sequence[Checkpoint]
+    measures: Sequence[Checkpoint]
+    decided: Sequence[Checkpoint]
+    clusters: Sequence[Checkpoint]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges the chunks of a run; `sources` names the source of each."""
+
+    walk: Walk
+    recipe: Recipe
+    sources: Sequence[str]
+
+    def judge(
+        self, documents: Sequence[Checkpoint], measures: Sequence[Checkpoint], again: str = ""
+    ) -> Judged:
+        """Decide, then deduplicate what passed."""
+        tasks = [
+            Task(
+                f"decide{again}",
+                measure.decide,
+                measure.bounds(self.recipe, source),
+                {"metrics": (one,)},
+            )
+            for source, one in zip(self.sources, measures, strict=True)
+        ]
+        decided = self.walk.run(tasks, f"decide{again}")
+        self._guard("decide", decided, "documents", "passed", "decisions")
+        return Judged(documents, measures, decided, self._clusters(measures, decided, again))
+
+    def _clusters(
+        self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint], again: str
+    ) -> list[Checkpoint]:
+        """Exact, then near duplicates, as far as the recipe asks for them."""
+        found: list[Checkpoint] = []
+        settings = {"dedup": self.recipe.dedup.model_dump(mode="json")}
+        if self.recipe.dedup.exact:
+            tables = self.walk.each(
+                f"exact_rows{again}", deduplicate.exact_rows, keys=measures, decisions=decided
+            )
+            rows = self.walk.exchange(f"exact_rows{again}", tables)
+            parameters = {**settings, "buckets": sorted(rows.counts)}
+            task = Task(f"exact{again}", deduplicate.exact, parameters, {"rows": (rows,)})
+            found.append(self.walk.one(task))
+        if self.recipe.dedup.near:
+            tables = self.walk.each(
+                f"near_rows{again}",
+                deduplicate.near_rows,
+                shared={"exact": tuple(found)},
+                keys=measures,
+                decisions=decided,
+            )
+            rows = self.walk.exchange(f"near_rows{again}", tables)
+            parameters = {**settings, "buckets": sorted(rows.counts)}
+            inputs = {"rows": (rows,), "keys": measures, "decisions": decided}
+            found.append(self.walk.one(Task(f"near{again}", deduplicate.near, parameters, inputs)))
+        return found
+
+    def cut_passages(self, judged: Judged, models: Shared) -> Judged:
+        """Cut lines that many kept documents share; what changed is measured and judged again."""
+        settings = self.recipe.dedup.model_dump(include={"passages"})
+        tables = self.walk.each(
+            "line_rows",
+            passages.rows,
+            shared={"clusters": tuple(judged.clusters)},
+            documents=judged.documents,
+            decisions=judged.decided,
+        )
+        rows = self.walk.exchange("line_rows", tables)
+        parameters = {**settings, "buckets": sorted(rows.counts)}
+        found = self.walk.one(Task("passages", passages.find, parameters, {"rows": (rows,)}))
+        cuts = self.walk.each(
+            "cut",
+            passages.cut,
+            settings,
+            shared={"passages": (found,)},
+            documents=judged.documents,
+            decisions=judged.decided,
+        )
+        measures = self.walk.each(
+            "measure_again",
+            passages.remeasure,
+            measure.settings(self.recipe),
+            shared=models,
+            documents=cuts,
+            before=judged.measures,
+        )
+        return self.judge(cuts, measures, again="_again")
+
+    def settle(self, judged: Judged) -> list[Checkpoint]:
+        dropped = sum(one.counts["documents"] - one.counts["passed"] for one in judged.decided)
+        dropped += sum(one.counts["removed"] for one in judged.clusters)
+        near = self.recipe.dedup.near
+        parameters = {
+            "threshold": near.threshold if near else 1.0,
+            "text_share": min(1.0, TEXT_SAMPLE / max(dropped, 1)),
+        }
+        settled = self.walk.each(
+            "settle",
+            settle.settle,
+            parameters,
+            shared={"clusters": tuple(judged.clusters)},
+            documents=judged.documents,
+            metrics=judged.measures,
+            decisions=judged.decided,
+        )
+        self._guard("dedup", settled, "passed", "kept", "dropped")
+        return settled
+
+    def _guard(
+        self, step: str, checkpoints: Sequence[Checkpoint], before: str, after: str, table: str
+    ) -> None:
+        """Stop the run where a step removed far more of a source than expected."""
+        by_source: dict[str, list[Checkpoint]] = {}
+        for source, one in zip(self.sources, checkpoints, strict=True):
+            by_source.setdefault(source, []).append(one)
+        removals = {
+            source: Removal(
+                sum(one.counts[before] for one in many), sum(one.counts[after] for one in many)
+            )
+            for source, many in by_source.items()
+        }
+        check(
+            step,
+            removals,
+            self.recipe.guard,
+            lambda source: _most_frequent(by_source[source], table),
+        )
+
+
+def _most_frequent(checkpoints: Sequence[Checkpoint], table: str) -> list[str]:
+    """The three reasons that caught most documents."""
+    reasons = pl.concat([one.read(table)["drop_reasons"] for one in checkpoints]).explode()
+    counts = reasons.drop_nulls().value_counts().sort("count", "drop_reasons", descending=True)
+    return [f"{reason} ({count:,})" for reason, count in counts.head(3).iter_rows()]
