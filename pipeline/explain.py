@@ -97,7 +97,7 @@ def _reason(reason: str, document: Mapping[str, object], bounds: list[dict[str, 
     }
     limit = by_lang.get(document["lang"], by_lang.get(None))
     sign = "<" if side == "min" else ">"
-    return f"{reason:<44}{values[metric]:.4g} {sign} {limit:.4g}"
+    return f"{reason:<60}{values[metric]:.4g} {sign} {limit:.4g}"
 
 
 def _edits(run: Path, doc_id: str) -> list[str]:

@@ -15,7 +15,16 @@ STEPS = ("ingest", "measure", "exact_rows", "tokenizer", "shard")
 
 
 def start(run: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "taojin.pipeline.cli", "run", "--workers", "0", "--out", str(run)]
+    command = [
+        sys.executable,
+        "-m",
+        "taojin.pipeline.cli",
+        "run",
+        "--workers",
+        "0",
+        "--out",
+        str(run),
+    ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

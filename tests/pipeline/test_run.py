@@ -161,7 +161,9 @@ def test_every_input_record_is_kept_dropped_or_quarantined(corpus: Recipe, tmp_p
 
 
 def test_a_limit_reads_only_so_many_records_of_each_file(corpus: Recipe, tmp_path: Path) -> None:
-    outcome = curate(changed(corpus, tokenizer={"vocabulary": 1100}), Where(tmp_path / "run", limit=7))
+    outcome = curate(
+        changed(corpus, tokenizer={"vocabulary": 1100}), Where(tmp_path / "run", limit=7)
+    )
     assert outcome.funnel["read"].to_list() == [7, 7]
 
 

@@ -1,0 +1,98 @@
+"""The command line as a user meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from taojin.filters.registry import Registry
+from taojin.pipeline.cli import main
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from taojin.pipeline.cli import main; main(['--help'], standalone_mode=False); "
+        "print(sorted({'polars', 'numba', 'dask', 'torch', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("[]")
+
+
+def test_a_user_error_is_one_line_and_no_traceback(tmp_path: Path) -> None:
+    result = call("run", tmp_path / "nope.toml")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert len(result.output.splitlines()) == 1
+
+
+def test_explain_tells_a_kept_document(demo_run: Path) -> None:
+    ledger = pl.read_parquet(demo_run / "ledger.parquet")
+    doc_id = ledger.filter(fate="kept")["doc_id"][0]
+    output = call("explain", demo_run, doc_id).output
+    assert doc_id in output
+    assert "kept" in output
+    assert "reason" not in output
+
+
+def test_explain_tells_every_reason_with_value_and_bound(demo_run: Path) -> None:
+    dropped = pl.read_parquet(demo_run / "dropped" / "*.parquet")
+    for row in dropped.select("doc_id", "drop_reasons").head(30).to_dicts():
+        output = call("explain", demo_run, row["doc_id"]).output
+        told = [line.split()[1:] for line in output.splitlines() if line.startswith("reason")]
+        assert [words[0] for words in told] == row["drop_reasons"]
+        for _, value, sign, bound in told:
+            assert float(value) < float(bound) if sign == "<" else float(value) > float(bound)
+
+
+def test_explain_tells_the_copy_that_is_kept(demo_run: Path) -> None:
+    dropped = pl.read_parquet(demo_run / "dropped" / "*.parquet").drop_nulls("duplicate_of")
+    row = dropped.row(0, named=True)
+    assert f"copy of     {row['duplicate_of']}" in call("explain", demo_run, row["doc_id"]).output
+
+
+def test_explain_tells_why_a_record_is_quarantined(demo_run: Path) -> None:
+    for row in pl.read_parquet(demo_run / "quarantine" / "*.parquet").to_dicts():
+        output = call("explain", demo_run, row["doc_id"]).output
+        assert row["cause"] in output
+        assert row["uri"] in output
+
+
+@pytest.mark.parametrize("verb", [("explain", "abc"), ("report",)])
+def test_a_folder_without_a_run_is_said(tmp_path: Path, verb: tuple[str, ...]) -> None:
+    result = call(verb[0], tmp_path, *verb[1:])
+    assert result.exit_code == 1
+    assert "no finished run here" in result.output
+
+
+def test_filters_lists_every_metric() -> None:
+    listed = json.loads(call("filters", "--json").output)
+    expected = {
+        (name, metric.name)
+        for name, filter_ in Registry(("en",)).filters.items()
+        for metric in filter_.metrics
+    }
+    assert {(row["filter"], row["metric"]) for row in listed} == expected
+    assert all(row["about"] and row["source"] for row in listed)
+
+
+def test_plan_says_what_would_run(tmp_path: Path) -> None:
+    output = call("plan", "--out", tmp_path / "run").output
+    lines = {line.split()[0]: line for line in output.splitlines() if line}
+    assert lines["ingest"].endswith("7 tasks, 0 cached, 7 to run")
+    assert lines["sft"].endswith("depends on the steps above")
+    assert not (tmp_path / "run" / "work" / "ingest").exists()
+
+
+def test_plan_says_what_is_done(demo_run: Path) -> None:
+    output = call("plan", "--out", demo_run).output
+    steps = output.split("steps\n")[1].splitlines()
+    assert len(steps) > 20
+    assert all(line.endswith("all cached") for line in steps)
