@@ -26,6 +26,8 @@ def string_buffers(column: pl.Series | pa.Array | pa.ChunkedArray) -> tuple[Offs
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     array = array.cast(pa.large_string())
+    if array.null_count:  # bytes may stand behind a null
+        array = array.fill_null("")
     _, offsets, data = array.buffers()
     return _offsets(offsets, array.offset, len(array)), _read_only(_bytes(data))
 

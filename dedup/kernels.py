@@ -165,7 +165,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
     keys = np.empty((signature.shape[0], bands), np.uint64)
     for doc in range(keys.shape[0]):
         for band in range(bands):
-            hashed = np.uint64(band + 1)
+            hashed = _mix(np.uint64(band + 1))
             for row in range(band * rows, (band + 1) * rows):
                 hashed = _mix((hashed ^ np.uint64(signature[doc, row])) * _MIX)
             keys[doc, band] = hashed

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from math import isnan
 
 from taojin.core.errors import UserError, unknown
 from taojin.filters.language import KNOWN
@@ -68,6 +69,8 @@ def _languages(filter_: Filter, layer: Table) -> list[tuple[str, Table]]:
     for lang, table in languages.items():
         if lang not in KNOWN:
             raise unknown(f"filters.{filter_.name}.lang", "language", lang, KNOWN)
+        if not isinstance(table, Mapping):
+            raise UserError(f"filters.{filter_.name}.lang.{lang}: a table of bounds is needed")
         _check_names(filter_, table)
     return list(languages.items())
 
@@ -86,6 +89,9 @@ def _bounds(filter_: Filter, metric: str, sides: object) -> Bounds:
     for side, value in sides.items():
         if side not in ("min", "max"):
             raise unknown(where, "side", side, ("min", "max"))
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
             raise UserError(f"{where}.{side}: a number is needed, not {value!r}")
-    return Bounds(sides.get("min"), sides.get("max"))
+    low, high = sides.get("min"), sides.get("max")
+    if low is not None and high is not None and low > high:
+        raise UserError(f"{where}: min {low} is above max {high}, so that nothing would pass")
+    return Bounds(low, high)

@@ -15,7 +15,7 @@ _MOJIBAKE = "锟斤拷|烫烫烫|屯屯屯|鍚|鐨勬|涓€|锛岋|ï»¿|â€
 
 
 def han_ratio(batch: Batch) -> Ratios:
-    return ratio(batch.count(r"\p{Han}"), batch.units[:, kernels.UNITS])
+    return ratio(batch.count(r"[\p{Han}&&\w]"), batch.units[:, kernels.UNITS])
 
 
 def boilerplate_line_ratio(batch: Batch) -> Ratios:

@@ -134,17 +134,19 @@ def _by_script(text: pl.Series) -> tuple[list[str | None], list[float]]:
     scripts = dict(zip(SCRIPTS, counts[:, 5:].T, strict=True))
     han = han + simplified + traditional
     letters = other + han + counts[:, 5:].sum(axis=1)
-    chinese = (_share(han, letters) > 0.5) & (scripts["ja"] < _KANA_SHARE * (han + scripts["ja"]))
-    lang: NDArray[np.object_] = np.full(len(text), None)
-    score = np.zeros(len(text))
-    for code, own in scripts.items():
-        share = _share(own + han if code == "ja" else own, letters)
-        chosen = (own > 0) & (share > 0.5)
-        lang[chosen], score[chosen] = code, share[chosen]
-    lang[chinese] = np.where(traditional > simplified, CHINESE[1], CHINESE[0])[chinese]
-    score[chinese] = _share(han, letters)[chinese]
+    shares = {code: _share(own, letters) for code, own in scripts.items()}
+    kana = scripts["ja"]
+    chinese = kana < _KANA_SHARE * (han + kana)
+    shares["ja"] = np.where(chinese, 0.0, _share(kana + han, letters))
+    shares["zh"] = np.where(chinese, _share(han, letters), 0.0)
+    greatest = np.stack(list(shares.values()))
+    codes = np.array(list(shares), dtype=object)[greatest.argmax(axis=0)]
+    hant = np.where(traditional > simplified, CHINESE[1], CHINESE[0])
+    lang = np.where(codes == "zh", hant, codes)
+    score = greatest.max(axis=0)
+    lang[score <= 0.5] = None
     lang[letters == 0] = "und"
-    return lang.tolist(), score.tolist()
+    return lang.tolist(), np.where(letters == 0, 0.0, score).tolist()
 
 
 def _share(own: NDArray[np.int64], letters: NDArray[np.int64]) -> Ratios:

@@ -5,6 +5,7 @@ that a user names are added to the few that ship here.
 """
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -33,10 +34,11 @@ class UrlRules:
         return hits.fill_null(0).to_numpy().astype(np.int64)
 
     def blocked_domain_count(self, batch: Batch) -> NDArray[np.int64]:
-        host = _url(batch).str.extract(r"^[a-z]+://(?:[^/@]*@)?([^/:?#]+)").fill_null("")
+        host = _url(batch).str.extract(r"^[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)")
+        host = host.fill_null("").str.strip_chars(".")
         blocked = np.zeros(host.len(), np.int64)
         for domain in self.domains:
-            name = domain.lower().removeprefix("www.")
+            name = domain.lower().removeprefix("www.").strip(".")
             blocked += ((host == name) | host.str.ends_with(f".{name}")).to_numpy()
         return blocked
 
@@ -58,4 +60,8 @@ class UrlRules:
 
 
 def _url(batch: Batch) -> pl.Series:
-    return batch.documents["source"].struct.field("url").fill_null("").str.to_lowercase()
+    """The URLs in small letters, percent-encoded words decoded."""
+    urls = batch.documents["source"].struct.field("url").fill_null("")
+    encoded = urls.str.contains("%", literal=True).arg_true()
+    decoded = urls.scatter(encoded, [unquote(url) for url in urls.gather(encoded)])
+    return decoded.str.to_lowercase()
