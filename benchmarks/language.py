@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from benchmarks.harness import Bench, Result, documents, main, mb_s, spread
+from benchmarks.harness import LANGUAGES, Bench, Result, documents, main, mb_s, spread
 from taojin.core import stage
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.recipe import Recipe
@@ -41,7 +41,7 @@ def measure(bench: Bench) -> Result:
         "hans_hant": right.filter(pl.col("wanted").is_in(CHINESE))["right"].mean(),
         "asked": _right(table, ASKED)["right"].mean(),
         "sentences": right.height,
-        "mb_s": _speed(bench, default),
+        **_speeds(bench, default),
     }
 
 
@@ -50,13 +50,17 @@ def _right(table: pl.DataFrame, languages: Sequence[str]) -> pl.DataFrame:
     return found.select("wanted", (pl.col("lang") == pl.col("wanted")).alias("right"))
 
 
-def _speed(bench: Bench, languages: tuple[str, ...]) -> dict[str, float]:
-    found = {}
-    for language in ("en", "zh"):
+def _speeds(bench: Bench, languages: tuple[str, ...]) -> Result:
+    tables = {}
+    for language in LANGUAGES:
         rows = bench.rows(f"docs_{language}/docs_{language}.jsonl.zst")
-        table = documents(spread(rows, SPEED_MB)).drop("lang", "lang_score")
-        found[language] = mb_s(lambda some: stage.run(DetectLanguage(languages), some), table)
-    return found
+        tables[language] = documents(spread(rows, SPEED_MB)).drop("lang", "lang_score")
+
+    def detect(table: pl.DataFrame) -> pl.DataFrame:
+        return stage.run(DetectLanguage(languages), table)
+
+    by_language = {language: mb_s(detect, table) for language, table in tables.items()}
+    return {"mb_s": mb_s(detect, pl.concat(tables.values())), "mb_s_by_language": by_language}
 
 
 if __name__ == "__main__":

@@ -134,6 +134,24 @@ def _verify(
     return [*((kept_id, kept_id, 1.0) for kept_id in stars), *removed]
 
 
+def follow(clusters: pl.DataFrame) -> pl.DataFrame:
+    """The clusters with every `kept_id` one that is kept.
+
+    The survivor of exact copies may itself fall to a near one: then its copies stand for that one,
+    which they resemble exactly as much.
+    """
+    near = clusters.filter(pl.col("kind") == "near", pl.col("doc_id") != pl.col("kept_id")).select(
+        pl.col("doc_id").alias("kept_id"),
+        pl.col("kept_id").alias("kept_instead"),
+        pl.col("jaccard").alias("resemblance"),
+    )
+    followed = clusters.join(near, on="kept_id", how="left", maintain_order="left")
+    return followed.with_columns(
+        pl.coalesce("kept_instead", "kept_id").alias("kept_id"),
+        pl.coalesce("resemblance", "jaccard").alias("jaccard"),
+    ).drop("kept_instead", "resemblance")
+
+
 def _clusters(members: pl.DataFrame, kind: str) -> pl.DataFrame:
     """`schema.CLUSTER` rows; a cluster is named after the document that it keeps."""
     return (

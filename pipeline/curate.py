@@ -10,7 +10,7 @@ import polars as pl
 
 from taojin.core.errors import UserError
 from taojin.core.storage import sweep
-from taojin.pipeline import inputs, ledger, manifest, outputs
+from taojin.pipeline import guard, inputs, ledger, manifest, notes, outputs
 from taojin.pipeline.graph import open_runner
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Progress, Silent
@@ -20,6 +20,8 @@ from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.walk import Walk
 
 PARTITION_BYTES = 32 << 20
+_LOCK = ".taojin-run"
+"""The mark of a folder that is a run's, and the lock of the run that writes there."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,41 @@ class Outcome:
 
 def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Outcome:
     """Run the recipe, or find it complete already. UserError as the recipe and its sources tell."""
-    work = where.run / "work"
+    names = [source.name for source in recipe.sources]
     with _lock(where.run):
         sweep(where.run)
-        files = inputs.find_all(recipe, work)
+        files = inputs.find_all(recipe, where.run)
         mark = _fingerprint(recipe, where, files)
         if manifest.is_complete(where.run, mark):
-            account = pl.read_parquet(where.run / "ledger.parquet")
-            return Outcome(ledger.funnel(account), unchanged=True, run=where.run)
+            told = pl.read_parquet(where.run / "ledger.parquet")
+            return Outcome(ledger.funnel(told, names), unchanged=True, run=where.run)
         (where.run / "manifest.json").unlink(missing_ok=True)
         with open_runner(where.workers, where.scheduler, where.memory) as runner:
-            walk = Walk(work, runner, progress or Silent())
-            order = Order(recipe, files, walk, where.limit, where.partition_bytes)
-            funnel = outputs.write(where.run, order, order.curate())
+            walk = Walk(where.run / "work", runner, progress or Silent())
+            told = _write(Order(recipe, files, walk, where.limit, where.partition_bytes), where.run)
         write_report(where.run)
         manifest.write(where.run, mark, files)
-        return Outcome(funnel, unchanged=False, run=where.run)
+        return Outcome(ledger.funnel(told, names), unchanged=False, run=where.run)
+
+
+def _write(order: Order, run: Path) -> pl.DataFrame:
+    """Walk the order and write what it gives; the ledger.
+
+    What became of every record is written before anything is made of the documents, so that a run
+    that stops there can be looked at.
+    """
+    account = order.account()
+    told = outputs.write_account(run, order.recipe, account)
+    try:
+        guard.check(told, order.recipe.guard)
+        products = order.products(account)
+    except UserError as error:
+        outputs.remove_products(run)
+        notes.write(run, order.recipe, order.walk, account, None)
+        raise UserError(f"{error}. What became of each record: {write_report(run)}") from None
+    outputs.write_products(run, products)
+    notes.write(run, order.recipe, order.walk, account, products)
+    return told
 
 
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
@@ -70,9 +91,17 @@ def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File
 
 @contextmanager
 def _lock(run: Path) -> Iterator[None]:
-    """One run at a time may write to a folder; the lock goes with the process that holds it."""
+    """One run at a time may write to a folder; the lock goes with the process that holds it.
+
+    UserError for a folder that holds other files: they could be overwritten.
+    """
+    held = [path.name for path in run.iterdir()] if run.is_dir() else [""] if run.exists() else []
+    if held and _LOCK not in held:
+        raise UserError(
+            f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"
+        )
     run.mkdir(parents=True, exist_ok=True)
-    with (run / ".lock").open("w") as file:
+    with (run / _LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

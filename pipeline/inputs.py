@@ -115,12 +115,18 @@ def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:
     return groups
 
 
-def find_all(recipe: Recipe, work: Path) -> dict[str, list[File]]:
-    """The files of every source; digests are remembered in the work folder."""
-    memory = work / "inputs.json"
+def find_all(recipe: Recipe, run: Path) -> dict[str, list[File]]:
+    """The files of every source, but those of the run itself; digests are remembered there."""
+    memory = run / "work" / "inputs.json"
     known = json.loads(memory.read_text()) if memory.is_file() else {}
-    found = {source.name: find(source, recipe.folder, known) for source in recipe.sources}
-    work.mkdir(parents=True, exist_ok=True)
+    below = f"{run.resolve()}/"
+    found = {
+        source.name: [
+            file for file in find(source, recipe.folder, known) if not file.uri.startswith(below)
+        ]
+        for source in recipe.sources
+    }
+    memory.parent.mkdir(parents=True, exist_ok=True)
     with publish(memory) as partial:
         partial.write_text(json.dumps(known, sort_keys=True))
     return found

@@ -7,9 +7,6 @@ starts here; only what a cut has changed is read once more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
-from taojin.pipeline.guard import Removal, check
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.steps import deduplicate, measure, passages, settle
 from taojin.pipeline.task import Checkpoint, Task
@@ -51,7 +48,6 @@ class Judge:
             for source, one in zip(self.sources, measures, strict=True)
         ]
         decided = self.walk.run(tasks, f"decide{again}")
-        self._guard("decide", decided, "documents", "passed", "decisions")
         return Judged(documents, measures, decided, self._clusters(measures, decided, again))
 
     def _clusters(
@@ -121,7 +117,7 @@ class Judge:
             "threshold": near.threshold if near else 1.0,
             "text_share": min(1.0, TEXT_SAMPLE / max(dropped, 1)),
         }
-        settled = self.walk.each(
+        return self.walk.each(
             "settle",
             settle.settle,
             parameters,
@@ -130,32 +126,3 @@ class Judge:
             metrics=judged.measures,
             decisions=judged.decided,
         )
-        self._guard("dedup", settled, "passed", "kept", "dropped")
-        return settled
-
-    def _guard(
-        self, step: str, checkpoints: Sequence[Checkpoint], before: str, after: str, table: str
-    ) -> None:
-        """Stop the run where a step removed far more of a source than expected."""
-        by_source: dict[str, list[Checkpoint]] = {}
-        for source, one in zip(self.sources, checkpoints, strict=True):
-            by_source.setdefault(source, []).append(one)
-        removals = {
-            source: Removal(
-                sum(one.counts[before] for one in many), sum(one.counts[after] for one in many)
-            )
-            for source, many in by_source.items()
-        }
-        check(
-            step,
-            removals,
-            self.recipe.guard,
-            lambda source: _most_frequent(by_source[source], table),
-        )
-
-
-def _most_frequent(checkpoints: Sequence[Checkpoint], table: str) -> list[str]:
-    """The three reasons that caught most documents."""
-    reasons = pl.concat([one.read(table)["drop_reasons"] for one in checkpoints]).explode()
-    counts = reasons.drop_nulls().value_counts().sort("count", "drop_reasons", descending=True)
-    return [f"{reason} ({count:,})" for reason, count in counts.head(3).iter_rows()]

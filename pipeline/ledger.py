@@ -32,11 +32,13 @@ def build(ingests: Sequence[Checkpoint], settled: Sequence[Checkpoint]) -> pl.Da
     return ledger.sort("source", "doc_id")
 
 
-def funnel(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Per source, in name order: records read and how many of each fate, and the units kept."""
+def funnel(ledger: pl.DataFrame, sources: Sequence[str]) -> pl.DataFrame:
+    """Per source, in the given order: records read, how many of each fate, and the units kept."""
     counts = [(pl.col("fate") == fate).sum().alias(fate) for fate in FATES]
     kept_units = pl.col("units").filter(pl.col("fate") == "kept").sum().alias("kept_units")
-    return ledger.group_by("source").agg(pl.len().alias("read"), *counts, kept_units).sort("source")
+    found = ledger.group_by("source").agg(pl.len().alias("read"), *counts, kept_units)
+    named = pl.DataFrame({"source": sources}, schema={"source": pl.String})
+    return named.join(found, on="source", how="left", maintain_order="left").fill_null(0)
 
 
 def _skipped(rows: pl.DataFrame) -> pl.DataFrame:

@@ -74,7 +74,7 @@ def is_complete(run: Path, mark: str) -> bool:
 
 
 def _outputs(run: Path) -> list[Path]:
-    beside = {"work", "report", "training", "manifest.json", ".lock"}
+    beside = {"work", "report", "training", "manifest.json", ".taojin-run"}
     return sorted(
         path
         for path in run.rglob("*")

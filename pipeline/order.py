@@ -29,22 +29,30 @@ from taojin.pipeline.walk import Shared, Walk
 
 
 @dataclass(frozen=True)
-class Curated:
-    """What all steps have left."""
+class Account:
+    """What became of every record."""
 
-    ingests: Mapping[str, Sequence[Checkpoint]]
+    ingests: Sequence[Checkpoint]
     judged: Judged
     settled: Sequence[Checkpoint]
-    pairs: Sequence[Checkpoint]
+    sources: Sequence[str]
+    """The source of each chunk."""
+    models: Shared
+    """The classifier and the index of the evaluation sets."""
+
+
+@dataclass(frozen=True)
+class Products:
+    """What is made of the documents that are kept."""
+
     qa: Checkpoint
     tokenizer: Checkpoint
-    classifier: Checkpoint
     shards: Mapping[str, Sequence[Checkpoint]]
     sft: Checkpoint
     mix: pl.DataFrame
 
 
-@dataclass
+@dataclass(frozen=True)
 class Order:
     """One run of a recipe over the files of its sources."""
 
@@ -53,77 +61,68 @@ class Order:
     walk: Walk
     limit: int | None
     partition_bytes: int
-    chunk_sources: Sequence[str] = ()
 
-    def curate(self) -> Curated:
-        """All steps, from the sources' files to the shards."""
+    def account(self) -> Account:
+        """Read, clean, measure and judge: each document is kept or dropped."""
         ingests = self._ingest()
-        parts = [
-            part
-            for source in self.recipe.sources
-            for one in ingests[source.name]
-            for part in chunks.chunks(source.name, one)
-        ]
-        self.chunk_sources = [part.source for part in parts]
+        parts = [part for source, one in ingests for part in chunks.chunks(source, one)]
+        sources = [part.source for part in parts]
         cleans = self.walk.run([part.clean(self.recipe) for part in parts], "clean")
         models = {
-            "classifier": (self._classifier(cleans),),
+            "classifier": (self._classifier(sources, cleans),),
             "evaluation": (self.walk.one(evaluate.index_task(self.recipe, {})),),
         }
         filters = measure.settings(self.recipe)
         measures = self.walk.each(
             "measure", measure.measure, filters, documents=cleans, shared=models
         )
-        judge = Judge(self.walk, self.recipe, self.chunk_sources)
+        judge = Judge(self.walk, self.recipe, sources)
         judged = judge.judge(cleans, measures)
         if self.recipe.dedup.passages:
             judged = judge.cut_passages(judged, models)
-        settled = judge.settle(judged)
-        pairs, qa = self._qa(settled, models)
+        return Account([one for _, one in ingests], judged, judge.settle(judged), sources, models)
+
+    def products(self, account: Account) -> Products:
+        """Ask, train the tokenizer, encode, mix and pack: the datasets of what is kept."""
+        settled, evaluation = account.settled, {"evaluation": account.models["evaluation"]}
+        qa = self._qa(settled, evaluation)
         tokenizer = {"tokenizer": (self._tokenizer(settled),)}
         encoded = self.walk.each("encode", tokenize.encode, documents=settled, shared=tokenizer)
-        mix = self._mix(encoded)
-        shards = self._shards(encoded, mix, {**tokenizer, "evaluation": models["evaluation"]})
-        shard_settings = self.recipe.shards.model_dump()
-        sft = self.walk.one(Task("sft", pack.converse, shard_settings, {"qa": (qa,), **tokenizer}))
-        return Curated(
-            ingests=ingests,
-            judged=judged,
-            settled=settled,
-            pairs=pairs,
-            qa=qa,
-            tokenizer=tokenizer["tokenizer"][0],
-            classifier=models["classifier"][0],
-            shards=shards,
-            sft=sft,
-            mix=mix,
+        mix = self._mix(account.sources, encoded)
+        settings = self.recipe.shards.model_dump()
+        return Products(
+            qa,
+            tokenizer["tokenizer"][0],
+            self._shards(encoded, mix, {**tokenizer, **evaluation}),
+            self.walk.one(Task("sft", pack.converse, settings, {"qa": (qa,), **tokenizer})),
+            mix,
         )
 
-    def _ingest(self) -> dict[str, list[Checkpoint]]:
-        tasks = {
-            source.name: [
-                ingest.task(self.recipe, source, files, self.limit, self.partition_bytes)
-                for files in group(self.files[source.name], self.partition_bytes)
-            ]
+    def _ingest(self) -> list[tuple[str, Checkpoint]]:
+        """The checkpoints of all groups of files, each with its source."""
+        groups = [
+            (source, files)
             for source in self.recipe.sources
-        }
-        found = iter(self.walk.run([task for many in tasks.values() for task in many], "ingest"))
-        return {name: [next(found) for _ in many] for name, many in tasks.items()}
+            for files in group(self.files[source.name], self.partition_bytes)
+        ]
+        tasks = [
+            ingest.task(self.recipe, source, files, self.limit, self.partition_bytes)
+            for source, files in groups
+        ]
+        found = self.walk.run(tasks, "ingest")
+        return [(source.name, one) for (source, _), one in zip(groups, found, strict=True)]
 
-    def _classifier(self, cleans: Sequence[Checkpoint]) -> Checkpoint:
+    def _classifier(self, sources: Sequence[str], cleans: Sequence[Checkpoint]) -> Checkpoint:
         tasks = [
             classify.sample_task(self.recipe, source, one)
-            for source, one in zip(self.chunk_sources, cleans, strict=True)
+            for source, one in zip(sources, cleans, strict=True)
         ]
         return self.walk.one(classify.train_task(self.recipe, self.walk.run(tasks, "sample")))
 
-    def _qa(
-        self, settled: Sequence[Checkpoint], models: Shared
-    ) -> tuple[list[Checkpoint], Checkpoint]:
+    def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
         asks = self.recipe.qa.generator == "offline"
-        asked = self.walk.each("ask", ask.ask, documents=settled) if asks else []
-        inputs = {"pairs": asked, "evaluation": models["evaluation"]}
-        return asked, self.walk.one(Task("qa", ask.gather, {}, inputs))
+        pairs = self.walk.each("ask", ask.ask, documents=settled) if asks else []
+        return self.walk.one(Task("qa", ask.gather, {}, {"pairs": pairs, **evaluation}))
 
     def _tokenizer(self, settled: Sequence[Checkpoint]) -> Checkpoint:
         settings = self.recipe.tokenizer
@@ -132,9 +131,9 @@ class Order:
         parameters = {**budget, "vocabulary": settings.vocabulary}
         return self.walk.one(Task("tokenizer", tokenize.fit, parameters, {"samples": samples}))
 
-    def _mix(self, encoded: Sequence[Checkpoint]) -> pl.DataFrame:
+    def _mix(self, sources: Sequence[str], encoded: Sequence[Checkpoint]) -> pl.DataFrame:
         totals = {source.name: [0, 0] for source in self.recipe.sources}
-        for source, one in zip(self.chunk_sources, encoded, strict=True):
+        for source, one in zip(sources, encoded, strict=True):
             totals[source][0] += one.counts["documents"]
             totals[source][1] += one.counts["tokens"]
         rows = [(source, *numbers) for source, numbers in totals.items()]

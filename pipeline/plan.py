@@ -42,11 +42,11 @@ class _Walker:
 
 def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> str:
     """A line per source and per step; UserError as the recipe and its sources tell."""
-    files = inputs.find_all(recipe, run / "work")
+    files = inputs.find_all(recipe, run)
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     with suppress(_MissingError):
-        order.curate()
+        order.products(order.account())
     sources = [
         f"{name:<20}{len(many):>7} files {sum(one.size_bytes for one in many) / 1e6:>10.1f} MB"
         for name, many in files.items()

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from taojin.core.errors import UserError, unknown
 from taojin.dedup.clusters import KEEP_RULES
@@ -19,6 +19,7 @@ from taojin.filters.language import KNOWN, language_filter
 from taojin.filters.registry import Registry
 from taojin.filters.rules import Bounds, Rule
 from taojin.filters.url import BLOCKED_WORDS, UrlRules
+from taojin.pipeline.ingest.row import FIELDS
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0)]
@@ -33,13 +34,13 @@ class Table(BaseModel):
 class Source(Table):
     """Files that become documents."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
     kind: str = "web"
     """`web` is raw; `proprietary` is trusted and kept before the crawl's copies."""
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
     columns: Mapping[str, str] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`; dots reach into objects."""
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime` or `licence`."""
     licence: str = ""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """Tokens asked for, relative: 3 means three times the source's own size."""
@@ -48,6 +49,15 @@ class Source(Table):
     priority: int | None = None
     """Which copy of a duplicate is kept: the smaller first; by default 0 if trusted, else 1."""
     extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
+
+    @field_validator("columns")
+    @classmethod
+    def _readable(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
+        known = sorted(("text", *FIELDS))
+        for name in columns:
+            if name not in known:
+                raise ValueError(f"no column '{name}'; known: {', '.join(known)}")
+        return columns
 
     @property
     def is_trusted(self) -> bool:
@@ -177,7 +187,7 @@ class Guard(Table):
 class Recipe(Table):
     """A whole recipe; `folder` is where its relative paths start."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
     folder: Path = Path()
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-Hans", "zh-Hant", "en")
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
@@ -210,6 +220,13 @@ class Recipe(Table):
             if names.count(name) > 1:
                 raise ValueError(f"two sources are named '{name}'; give each its own name")
         return sources
+
+    @model_validator(mode="after")
+    def _expected(self) -> "Recipe":
+        for name in self.guard.expected:
+            if name not in (known := [source.name for source in self.sources]):
+                raise ValueError(f"guard.expected: no source '{name}'; known: {', '.join(known)}")
+        return self
 
     def registry(self, classifier: Path | None = None) -> Registry:
         """The filters under this recipe's settings."""

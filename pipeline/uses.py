@@ -54,7 +54,7 @@ USES: Mapping[str, Uses] = {
     "exact_again": _DEDUP,
     "near_rows_again": _DEDUP,
     "near_again": _DEDUP,
-    "settle": Uses(("core", "filters")),
+    "settle": Uses(("core", "dedup", "filters")),
     "ask": Uses(("core", "pipeline.qa")),
     "qa": Uses(("core", "dedup", "pipeline.qa")),
     "tokenizer_sample": Uses(("core",)),

@@ -6,7 +6,7 @@ from typing import Any
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.records import COLUMNS, Damaged, Record
 
-_FIELDS = ("url", "title", "date", "mime", "licence")
+FIELDS = ("url", "title", "date", "mime", "licence")
 
 
 class Number(str):
@@ -22,7 +22,7 @@ class RowReader:
         chosen = {**COLUMNS, **columns}
         self.text_column = chosen["text"]
         self.columns = {field: name for field, name in chosen.items() if name}
-        self._fields = [self.columns.get(field, "") for field in _FIELDS]
+        self._fields = [self.columns.get(field, "") for field in FIELDS]
 
     def record(self, row: Any, position: int, size_bytes: int) -> Record | Damaged:
         """The row's record, or `missing_text` where its text column holds no text."""

@@ -11,6 +11,10 @@ from taojin.pipeline.task import Checkpoint, Counts, Task, save
 SHORTEST_CHARACTERS = 100
 """A shorter text says little about its kind."""
 
+_NOTHING = pl.DataFrame(
+    schema={"content_hash": pl.String, "text": pl.String, "trusted": pl.Boolean}
+)
+
 
 def sample_task(recipe: Recipe, source: str, chunk: Checkpoint) -> Task:
     """The task that samples one chunk."""
@@ -53,7 +57,7 @@ def train(folder: Path, task: Task) -> Counts:
     A text found in both classes is no example of raw ones.
     """
     most = int(str(task.parameters["documents"]))
-    texts = pl.concat([one.read("sample") for one in task.inputs["samples"]])
+    texts = pl.concat([_NOTHING, *(one.read("sample") for one in task.inputs["samples"])])
     ordered = texts.unique(["content_hash", "trusted"]).sort("content_hash")
     good = ordered.filter("trusted").head(most)
     raw = ordered.filter(~pl.col("trusted")).join(good, on="content_hash", how="anti").head(most)

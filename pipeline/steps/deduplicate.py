@@ -63,12 +63,11 @@ def near(folder: Path, task: Task) -> Counts:
         [empty] + [shared_bands(pl.read_parquet(task.input("rows").path / one)) for one in buckets]
     )
     candidates = shared.select(pl.col("doc_id").unique())
-    decisions = [one.read("decisions") for one in task.inputs["decisions"]]
-    rank = pl.concat([one.join(candidates, on="doc_id", how="semi") for one in decisions])
+    decisions = [one.read("decisions").select(*RANK) for one in task.inputs["decisions"]]
+    found = [one.join(candidates, on="doc_id", how="semi") for one in decisions]
+    rank = pl.concat([schema.empty(RANK), *found])
     shingles = _shingles(task.inputs["keys"], candidates)
-    clusters = near_duplicates(
-        shared, rank.select(*RANK), shingles, settings.keep, settings.near.threshold
-    )
+    clusters = near_duplicates(shared, rank, shingles, settings.keep, settings.near.threshold)
     save(folder, clusters=clusters)
     return {"removed": removed(clusters).height, "candidates": candidates.height}
 

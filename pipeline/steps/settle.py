@@ -7,6 +7,7 @@ import polars as pl
 
 from taojin.core import schema
 from taojin.core.schema import DOCUMENT, LEDGER
+from taojin.dedup.clusters import follow
 from taojin.filters.rules import Bounds, Rule, reasons
 from taojin.pipeline.task import Counts, Task, save
 
@@ -57,9 +58,12 @@ def _verdicts(task: Task) -> pl.DataFrame:
         .read("decisions")
         .select("doc_id", pl.col("drop_reasons").alias("decided"))
     )
-    removed = pl.concat(
-        [one.read("clusters") for one in task.inputs["clusters"]] or [schema.empty(schema.CLUSTER)]
-    ).filter(pl.col("doc_id") != pl.col("kept_id"))
+    found = [one.read("clusters") for one in task.inputs["clusters"]]
+    clusters = follow(pl.concat([schema.empty(schema.CLUSTER), *found]))
+    # the survivor of exact copies that fell to a near one is a member of both clusters
+    removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id")).unique(
+        "doc_id", keep="last", maintain_order=True
+    )
     joined = metrics.join(decisions, on="doc_id", how="left", maintain_order="left").join(
         removed.select("doc_id", "kind", "kept_id", "jaccard"),
         on="doc_id",

@@ -27,7 +27,8 @@ def _within(ordered: pl.DataFrame, budget_bytes: int) -> pl.DataFrame:
 
 def fit(folder: Path, task: Task) -> Counts:
     """Write the tokenizer's files, trained on the sample of all chunks."""
-    texts = pl.concat([one.read("sample") for one in task.inputs["samples"]])
+    nothing = pl.DataFrame(schema={"content_hash": pl.String, "text": pl.String})
+    texts = pl.concat([nothing, *(one.read("sample") for one in task.inputs["samples"])])
     ordered = texts.unique("content_hash").sort("content_hash")
     budget = int(str(task.parameters["budget_bytes"]))
     train(_within(ordered, budget)["text"], int(str(task.parameters["vocabulary"])), folder)

@@ -90,7 +90,7 @@ def test_the_funnel_counts_each_fate(tmp_path: Path) -> None:
     ingested, settled = checkpoint(tmp_path, ["b", "a"], 2)
     ledger = build([ingested], [settled])
     assert ledger["doc_id"].to_list() == ["a", "b"]
-    (row,) = funnel(ledger).to_dicts()
+    (row,) = funnel(ledger, ["s"]).to_dicts()
     assert row == {"source": "s", "read": 2, "kept_units": 14} | dict(
         zip(FATES, (2, 0, 0), strict=True)
     )

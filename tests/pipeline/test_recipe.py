@@ -42,6 +42,13 @@ def load(tmp_path: Path, text: str) -> recipes.Recipe:
         (GOOD + "[shards]\nsequence_length = 0\n", r"shards\.sequence_length: .*greater"),
         (GOOD + "[dedup]\nkeep = ['newest']\n", r"dedup\.keep.*no rule 'newest'; known: priority"),
         (GOOD + GOOD.split("\n", 2)[2], r"two sources are named 'a'"),
+        (
+            GOOD + "columns = { body = 'x' }\n",
+            r"no column 'body'; known: date, licence, mime, text",
+        ),
+        (GOOD + "[guard.expected]\nb = 0.5\n", r"guard\.expected: no source 'b'; known: a"),
+        (GOOD.replace('"x"', '".."'), r"name: string should match"),
+        (GOOD + "[filters.c4]\nbrace_count = { min = 2, max = 1 }\n", r"min 2 is above max 1"),
         ("name = 'x'", r"sources: field required"),
         ("folder = '/'\n" + GOOD, r"no key 'folder'"),
         ("name = ", r"not valid TOML"),

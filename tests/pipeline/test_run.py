@@ -15,7 +15,7 @@ from taojin.pipeline.curate import Where, curate
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Checkpoint
 
-BESIDE = {"work", "report", "training", "manifest.json", ".lock"}
+BESIDE = {"work", "report", "training", "manifest.json", ".taojin-run"}
 
 
 def outputs(run: Path) -> dict[str, Path]:
@@ -180,12 +180,85 @@ def test_a_source_that_loses_almost_everything_stops_the_run(
     assert not (tmp_path / "run" / "manifest.json").exists()
 
 
+def test_a_run_that_stops_leaves_its_account_and_no_older_dataset(
+    corpus: Recipe, tmp_path: Path
+) -> None:
+    where = Where(tmp_path / "run")
+    curate(corpus, where)
+    with pytest.raises(UserError, match=r"largest|vocabulary.*report/index\.html"):
+        curate(changed(corpus, tokenizer={"vocabulary": 200_000}), where)
+    assert pl.read_parquet(where.run / "ledger.parquet").height == 68
+    assert (where.run / "report" / "index.html").is_file()
+    assert not (where.run / "dataset").exists()
+    assert not (where.run / "manifest.json").exists()
+
+
+def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:
+    wrong = [{"name": "crawl", "path": "crawl.jsonl.gz", "columns": {"text": "body"}}]
+    recipe = changed(corpus, sources=wrong, guard={"from_documents": 20})
+    with pytest.raises(UserError, match=r"ingest: 100.0% of source 'crawl'.*missing_text \(43\)"):
+        curate(recipe, Where(tmp_path / "run"))
+
+
+def test_a_source_without_records_stands_in_the_funnel(corpus: Recipe, tmp_path: Path) -> None:
+    (corpus.folder / "empty.jsonl").write_text("\n")
+    sources = [*corpus.resolved()["sources"], {"name": "empty", "path": "empty.jsonl"}]
+    outcome = curate(changed(corpus, sources=sources), Where(tmp_path / "run"))
+    assert outcome.funnel.row(-1) == ("empty", 0, 0, 0, 0, 0)
+
+
+def test_a_folder_that_holds_other_files_is_refused(corpus: Recipe, tmp_path: Path) -> None:
+    own = tmp_path / "mine" / "documents" / "own.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    with pytest.raises(UserError, match="holds files that are no run's; choose an empty folder"):
+        curate(corpus, Where(tmp_path / "mine"))
+    assert own.read_text() == "mine"
+
+
+def test_a_run_does_not_read_what_it_has_written(corpus: Recipe, tmp_path: Path) -> None:
+    sources = [{"name": "all", "path": "**/*.json*"}]
+    where = Where(corpus.folder / "out")
+    first = curate(changed(corpus, sources=sources), where)
+    second = curate(changed(corpus, sources=sources), where)
+    assert second.unchanged
+    assert second.funnel.equals(first.funnel)
+
+
+def test_a_copy_of_a_copy_names_the_document_that_is_kept(demo_run: Path, tmp_path: Path) -> None:
+    long = pl.read_parquet(demo_run / "documents" / "*.parquet").sort("text")["text"]
+    text = max(long.filter(long.str.contains("[a-z] the ")), key=len)
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    near = text + " One more sentence at the end of it all."
+    lines = [json.dumps({"text": one}) for one in (text, text.upper(), *long.head(30))]
+    (folder / "crawl.jsonl").write_text("\n".join(lines))
+    (folder / "book.jsonl").write_text(json.dumps({"text": near}))
+    table = {
+        "name": "chain",
+        "sources": [
+            {"name": "crawl", "path": "crawl.jsonl"},
+            {"name": "book", "kind": "proprietary", "path": "book.jsonl"},
+        ],
+        "tokenizer": {"vocabulary": 1500},
+    }
+    curate(recipes.parse(table, folder), Where(tmp_path / "run"))
+    kept = set(pl.read_parquet(tmp_path / "run" / "documents" / "*.parquet")["doc_id"])
+    dropped = pl.read_parquet(tmp_path / "run" / "dropped" / "*.parquet")
+    named = set(dropped["duplicate_of"].drop_nulls())
+    clusters = pl.read_parquet(tmp_path / "run" / "clusters.parquet")
+    assert len(named) >= 1
+    assert named <= kept
+    assert set(clusters["kept_id"]) <= kept
+    assert clusters["kind"].unique().sort().to_list() == ["exact", "near"]
+
+
 def test_a_second_writer_of_a_folder_is_refused(corpus: Recipe, tmp_path: Path) -> None:
     import fcntl
 
     run = tmp_path / "run"
     run.mkdir()
-    with (run / ".lock").open("w") as file:
+    with (run / ".taojin-run").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(UserError, match="another run is writing here"):
             curate(corpus, Where(run))
@@ -201,7 +274,7 @@ def test_no_planted_value_stands_anywhere_in_the_run(tmp_path: Path, corpus: Rec
     curate(corpus, Where(run))
     seen = 0
     for file in run.rglob("*"):
-        if file.is_file() and file.name != ".lock":
+        if file.is_file():
             seen += 1
             content = _decoded(file)
             assert not [value for value in planted if value in content], file

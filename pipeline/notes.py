@@ -1,0 +1,110 @@
+"""What the report is drawn from besides a run's tables: bounds, timings, mix, dataset, warnings."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from taojin.core.storage import publish
+from taojin.filters.rules import Rule
+from taojin.pipeline.order import Account, Products
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.steps import settle
+from taojin.pipeline.walk import Walk
+
+
+def write(
+    run: Path, recipe: Recipe, walk: Walk, account: Account, products: Products | None
+) -> None:
+    """Write RUN/report/*.json; without products, an earlier run's notes on them are removed."""
+    notes: dict[str, object] = {
+        "bounds": _bounds(recipe),
+        "timings": _timings(walk),
+        "warnings": _warnings(recipe, account, products),
+        "mix": products and products.mix.to_dicts(),
+        "dataset": products and _dataset(recipe, products),
+    }
+    (run / "report").mkdir(exist_ok=True)
+    for name, value in notes.items():
+        path = run / "report" / f"{name}.json"
+        if value is None:
+            path.unlink(missing_ok=True)
+            continue
+        with publish(path) as partial:
+            partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:
+    shards = [one.counts for many in products.shards.values() for one in many]
+    rows = {
+        f"{split}_rows": sum(one.counts["rows"] for one in many)
+        for split, many in products.shards.items()
+    }
+    return {
+        **rows,
+        "tokens": sum(one["tokens"] for one in shards),
+        "padding_tokens": sum(one["padding"] for one in shards),
+        "sequence_length": recipe.shards.sequence_length,
+        "shards": len(shards),
+        "sft_rows": products.sft.counts["rows"],
+        "sft_rejected": products.sft.counts["rejected"],
+    }
+
+
+def _bounds(recipe: Recipe) -> list[dict[str, object]]:
+    """Every metric in use with its bounds per language; None for a side that does not bind."""
+    near = recipe.dedup.near
+    filters = recipe.registry().filters
+    about = {
+        (name, metric.name): (metric.about, filter_.source)
+        for name, filter_ in filters.items()
+        for metric in filter_.metrics
+    }
+    rules: list[Rule] = [*recipe.rules, *settle.rules(near.threshold if near else 1.0)]
+    return [
+        {
+            "filter": rule.filter,
+            "metric": rule.metric,
+            "lang": rule.lang,
+            "min": rule.bounds.min,
+            "max": rule.bounds.max,
+            "about": about.get((rule.filter, rule.metric), ("", ""))[0],
+            "source": about.get((rule.filter, rule.metric), ("", ""))[1],
+        }
+        for rule in rules
+    ]
+
+
+def _timings(walk: Walk) -> list[dict[str, object]]:
+    return [
+        {
+            "stage": node,
+            "seconds": round(sum(one.cost.seconds for one in found), 3),
+            "peak_bytes": max((one.cost.peak_bytes for one in found), default=0),
+            "partitions": len(found),
+            "cached": sum(one.cached for one in found),
+            "documents": sum(one.counts.get("documents", 0) for one in found),
+            "size_bytes": sum(one.counts.get("size_bytes", 0) for one in found),
+        }
+        for node, found in walk.steps
+    ]
+
+
+def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[str]:
+    """What a reader of the numbers should know first."""
+    found = []
+    (classifier,) = account.models["classifier"]
+    if not (classifier.path / "classifier.bin").is_file():
+        found.append(
+            "No classifier was trained: it needs documents of a trusted source and of a raw one; "
+            "every classifier score is 1."
+        )
+    if not recipe.decontaminate.against:
+        found.append("No evaluation set is named under [decontaminate]: nothing was checked.")
+    if products is None:
+        found.append("The run stopped before the datasets were made.")
+    elif products.sft.counts["rejected"]:
+        found.append(
+            f"{products.sft.counts['rejected']} QA pairs are longer than the sequence length and "
+            "not in the dataset."
+        )
+    return found
