@@ -1,6 +1,7 @@
 """A page's main content as plain text: headings as Markdown `#` lines, lists, tables, code.
 
-Two engines: trafilatura (default) finds the content best, resiliparse is ten times as fast. The
+Two engines: trafilatura (default, in the mode that favours precision: F1 .975 against .965) finds
+the content best, resiliparse is faster. The
 result depends on the page alone: trafilatura's `deduplicate` would make it depend on the pages
 read before, and htmldate's latest allowed date would be today's.
 """
@@ -118,7 +119,9 @@ def _resiliparse(html: str) -> Page:
 def _trafilatura(tree: Any) -> str:
     from trafilatura import bare_extraction
 
-    found: Any = bare_extraction(tree, output_format="txt", include_comments=False)
+    found: Any = bare_extraction(
+        tree, output_format="txt", include_comments=False, favor_precision=True
+    )
     if found is None or found.body is None:
         return ""
     for line_break in found.body.iter("lb"):
