@@ -42,7 +42,8 @@ EDITS = pl.List(
         }
     )
 )
-"""What a stage that changes text returns in its column `edits`; `field` is text, title or url."""
+"""What a stage that changes text returns in its column `edits`; `field` is text or a string field
+of `source`, such as title."""
 
 EDIT: Schema = {
     "doc_id": pl.String,

@@ -83,10 +83,8 @@ def apply_edits(
     sources = documents["source"].to_list()
     for index in touched.arg_true().to_list():
         edits = [Edit(**edit) for edit in documents["edits"][index].to_list()]
-        for field in ("text", "title", "url"):
+        for field in sorted({edit.field for edit in edits}):
             merged = merge(edit for edit in edits if edit.field == field)
-            if not merged:
-                continue
             if field == "text":
                 texts[index] = apply(texts[index], merged)
             else:

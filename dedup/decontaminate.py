@@ -75,10 +75,11 @@ class Overlap:
         return documents.with_columns(filled.to_struct("decontamination"))
 
 
-def build(items: Sequence[str], path: Path) -> None:
-    """Write the index of evaluation items as Parquet: size, hash, item number, windows of the item.
+def build(items: Sequence[str], path: Path) -> int:
+    """Write the index of evaluation items as Parquet; how many items are in it.
 
-    An item of fewer than 8 words or 12 unspaced characters is too common to be told and left out.
+    Columns: size, hash, item number, windows of the item. An item of fewer than 8 words or 12
+    unspaced characters is too common to be told and left out.
     """
     texts = pl.select(normalised(pl.lit(pl.Series(items, dtype=pl.String)))).to_series()
     buffers = string_buffers(texts)
@@ -89,6 +90,7 @@ def build(items: Sequence[str], path: Path) -> None:
     sizes = np.where(lengths >= shortest, np.minimum(lengths, full), 0)
     tables = [_windows(texts, sizes, int(size)) for size in np.unique(sizes[sizes > 0])]
     write_table(pl.concat([_no_windows(), *tables]), path)
+    return int(np.count_nonzero(sizes))
 
 
 def _no_windows() -> pl.DataFrame:

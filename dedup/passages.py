@@ -6,7 +6,7 @@ sees (Lee et al. 2022, "Deduplicating Training Data Makes Language Models Better
 document keeps it, so that no sentence is lost to the corpus.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -48,11 +48,13 @@ def repeated(rows: pl.DataFrame, most: int) -> pl.DataFrame:
 class CutPassages:
     """Edits that cut repeated lines; `passages`: how many there are, what share they would take.
 
-    A document that would lose more than `most_removed` of its characters is left whole, and no line
-    is cut out of a code block or a table.
+    A document of `whole` keeps its lines for the others, so that it passes what it has passed; one
+    that would lose more than `most_removed` of its characters is left whole too. No line is cut out
+    of a code block or a table.
     """
 
-    keepers: Mapping[int, str] = field(repr=False)
+    keys: frozenset[int] = field(repr=False)
+    whole: frozenset[str] = field(repr=False)
     most_removed: float
     name: str = "passages"
     version: int = 1
@@ -63,11 +65,12 @@ class CutPassages:
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         rows = line_keys(documents)
-        wanted = pl.Series(list(self.keepers), dtype=pl.UInt64)
+        wanted = pl.Series(sorted(self.keys), dtype=pl.UInt64)
         hits = set(rows.filter(pl.col("key").is_in(wanted.implode()))["doc_id"])
         edits, measures = [], []
         for doc_id, text in documents.select("doc_id", "text").iter_rows():
-            found = list(self._cuts(doc_id, text)) if doc_id in hits else []
+            cuttable = doc_id in hits and doc_id not in self.whole
+            found = list(self._cuts(text)) if cuttable else []
             share = sum(end - start for start, end in found) / max(len(text), 1)
             cut = found if share <= self.most_removed else []
             edits.append([_edit(start, end) for start, end in cut])
@@ -76,7 +79,7 @@ class CutPassages:
             pl.Series("edits", edits, EDITS), pl.Series("passages", measures, PASSAGES)
         )
 
-    def _cuts(self, doc_id: str, text: str) -> Iterator[tuple[int, int]]:
+    def _cuts(self, text: str) -> Iterator[tuple[int, int]]:
         """Start and end, line end included, of the lines that another document keeps."""
         lines = pl.DataFrame({"text": text.split("\n")}).with_columns(
             pl.int_range(pl.len()).cast(pl.String).alias("doc_id")
@@ -86,8 +89,8 @@ class CutPassages:
         for number, line in enumerate(lines["text"]):
             end = min(start + len(line) + 1, len(text))
             fenced ^= line.lstrip().startswith("```")
-            keeper = self.keepers.get(keys.get(number, -1), doc_id)
-            if keeper != doc_id and not fenced and not line.lstrip().startswith("|"):
+            shared = keys.get(number, -1) in self.keys
+            if shared and not fenced and not line.lstrip().startswith("|"):
                 yield start, end
             start = end
 

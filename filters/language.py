@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from taojin.core.arrow import string_buffers
-from taojin.core.errors import unknown
+from taojin.core.errors import UserError, unknown
 from taojin.core.schema import Schema
 from taojin.filters.batch import Batch, Ratios, ratio
 from taojin.filters.kernels import count_classes
@@ -212,7 +212,12 @@ def _lingua(languages: tuple[str, ...]):  # type: ignore[no-untyped-def]
 def _fasttext(path: str):  # type: ignore[no-untyped-def]
     import fasttext
 
-    return fasttext.load_model(path)
+    try:
+        return fasttext.load_model(path)
+    except ValueError:
+        raise UserError(
+            f"language.model: '{path}' is no fastText model; name one such as lid.176.ftz"
+        ) from None
 
 
 def _by_fasttext(model, samples: Sequence[str]) -> list[tuple[str, float]]:  # type: ignore[no-untyped-def]

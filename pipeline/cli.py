@@ -20,6 +20,16 @@ OUT = click.option(
 )
 
 
+PARTITION = click.option(
+    "--partition-mb",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Text of a partition.",
+)
+STEPS_HELP = "Optimiser steps."
+
+
 class Verbs(click.Group):
     """Tells the user's mistakes in one sentence; a bug stays a traceback."""
 
@@ -39,17 +49,17 @@ def main() -> None:
 @main.command()
 @RECIPE
 @OUT
-@click.option("--workers", default=2, show_default=True, help="Dask workers; 0: no Dask.")
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Dask workers; 0: no Dask.",
+)
 @click.option("--scheduler", help="Address of a Dask scheduler to use, tcp://HOST:PORT.")
 @click.option("--limit", type=click.IntRange(1), help="Records read of each file, at most.")
 @click.option("--memory", default="4GiB", show_default=True, help="Memory of each worker.")
-@click.option(
-    "--partition-mb",
-    default=32,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Text of a partition.",
-)
+@PARTITION
 def run(
     recipe: Path | None,
     out: Path | None,
@@ -78,7 +88,7 @@ def run(
 @RECIPE
 @OUT
 @click.option("--limit", type=click.IntRange(1), help="As it would be given to `run`.")
-@click.option("--partition-mb", default=32, show_default=True, type=click.IntRange(1))
+@PARTITION
 def plan(recipe: Path | None, out: Path | None, limit: int | None, partition_mb: int) -> None:
     """Show the steps of RECIPE, which are done already, and the size of its input."""
     from taojin.pipeline import recipe as recipes
@@ -127,7 +137,7 @@ def train() -> None:
 
 @train.command()
 @RUN
-@click.option("--steps", default=20, show_default=True, type=click.IntRange(1))
+@click.option("--steps", default=20, show_default=True, type=click.IntRange(1), help=STEPS_HELP)
 @click.option("--size", default="nano", show_default=True, help="Named size of the model.")
 def pretrain(run: Path, steps: int, size: str) -> None:
     """Train a small decoder on RUN's packed tokens."""
@@ -140,7 +150,7 @@ def pretrain(run: Path, steps: int, size: str) -> None:
 
 @train.command()
 @RUN
-@click.option("--steps", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--steps", default=5, show_default=True, type=click.IntRange(1), help=STEPS_HELP)
 @click.option("--base", type=click.Path(path_type=Path), help="Checkpoint to tune.")
 def sft(run: Path, steps: int, base: Path | None) -> None:
     """Tune a checkpoint on RUN's question-answer pairs by LoRA."""

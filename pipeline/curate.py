@@ -95,12 +95,17 @@ def _lock(run: Path) -> Iterator[None]:
 
     UserError for a folder that holds other files: they could be overwritten.
     """
-    held = [path.name for path in run.iterdir()] if run.is_dir() else [""] if run.exists() else []
+    held = [path.name for path in run.iterdir()] if run.is_dir() else []
     if held and _LOCK not in held:
         raise UserError(
             f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"
         )
-    run.mkdir(parents=True, exist_ok=True)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{run}: no folder can be made here ({error.strerror}); choose another --out"
+        ) from None
     with (run / _LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ Both runners execute the same functions on the same files, so they leave the sam
 carries tasks, paths and counters; only the exchange moves rows, and those hold keys and ids.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,30 +104,39 @@ def open_runner(workers: int, scheduler: str | None, memory: str) -> Iterator[Ru
         yield LocalRunner()
         return
     import dask
-    from dask.distributed import Client, LocalCluster
+    from dask.distributed import Client
 
-    with dask.config.set(
-        {
-            "distributed.worker.daemon": True,
-            "dataframe.convert-string": False,
-            "logging.distributed": "error",
-        }
-    ):
+    with dask.config.set(_SETTINGS):
         if scheduler is not None:
             with _connect(scheduler) as client:
                 yield DaskRunner(client)
             return
-        with (
-            LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                memory_limit=memory,
-                dashboard_address=None,
-                silence_logs=40,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+        with _cluster(workers, memory) as cluster, Client(cluster) as client:
             yield DaskRunner(client)
+
+
+_SETTINGS = {
+    "dataframe.convert-string": False,
+    "distributed.worker.daemon": True,
+    "logging.distributed": "critical",  # a failed task reaches the driver anyway
+}
+
+
+def _cluster(workers: int, memory: str) -> Any:
+    from dask.distributed import LocalCluster
+    from dask.utils import parse_bytes
+
+    try:
+        limit = parse_bytes(memory)
+    except ValueError:
+        raise UserError(f"--memory {memory}: not a size; write 4GiB or 500MB") from None
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        memory_limit=limit,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    )
 
 
 def _connect(scheduler: str) -> Any:

@@ -4,17 +4,20 @@ A file is known by its content, so a touched file is not read again and a change
 at files whose path says so: a new file disturbs only the group that it falls into.
 """
 
+import glob
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import os
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import fsspec
 import xxhash
-from fsspec.implementations.local import LocalFileSystem
 
 from taojin.core.errors import UserError
+from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
 from taojin.pipeline.recipe import Recipe, Source
 
@@ -38,17 +41,22 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
     `known` remembers content digests of local files by (path, size, time of change).
     """
     patterns = (source.path,) if isinstance(source.path, str) else source.path
-    uris = [pattern if "://" in pattern else str(folder / pattern) for pattern in patterns]
-    root = _root(uris)
-    files = sorted(
-        (file for uri in uris for file in _match(uri, root, known)), key=lambda file: file.path
-    )
-    if not files:
+    base = glob.escape(str(folder))
+    uris = [pattern if "://" in pattern else f"{base}/{pattern}" for pattern in patterns]
+    try:
+        root = _root(uris)
+        found = [file for uri in uris for file in _match(uri, root, known)]
+    except (ImportError, ValueError) as error:
+        raise UserError(
+            f"source '{source.name}': {error}; check the protocol of its path"
+        ) from None
+    if not found:
         raise UserError(
             f"source '{source.name}': no file matches {', '.join(patterns)} in {folder}; "
             "check the path, or write **/* for everything below a folder"
         )
-    return list({file.path: file for file in files}.values())
+    by_path = {file.path: file for file in found}
+    return [by_path[path] for path in sorted(by_path)]
 
 
 def _root(uris: Sequence[str]) -> str:
@@ -63,41 +71,52 @@ def _root(uris: Sequence[str]) -> str:
 
 
 def _fixed(pattern: str) -> str:
+    """The folders before the first wildcard; an escaped character, such as `[[]`, is none."""
     parts = pattern.split("/")[:-1]
-    wild = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
-    return "/".join(parts[:wild])
+    wild = next((at for at, part in enumerate(parts) if _is_wild(part)), len(parts))
+    return "/".join(_ESCAPED.sub(r"\1", part) for part in parts[:wild])
+
+
+_ESCAPED = re.compile(r"\[([*?[])\]")
+
+
+def _is_wild(part: str) -> bool:
+    return bool(set(_ESCAPED.sub("", part)) & set("*?["))
 
 
 def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
+    if "://" not in uri:
+        return [_local(Path(name), root, known) for name in sorted(_files(uri))]
     filesystem, pattern = fsspec.core.url_to_fs(uri)
-    found = []
-    for path, info in filesystem.glob(pattern, detail=True).items():
-        if info["type"] == "file":
-            relative = path.removeprefix(root).lstrip("/")
-            content = _content(filesystem, path, info, known)
-            location = (
-                path
-                if isinstance(filesystem, LocalFileSystem)
-                else filesystem.unstrip_protocol(path)
-            )
-            found.append(File(relative, location, int(info["size"]), content))
-    return found
+    return [
+        File(
+            path.removeprefix(root).lstrip("/"),
+            filesystem.unstrip_protocol(path),
+            int(info["size"]),
+            str(info.get("ETag") or filesystem.checksum(path)),
+        )
+        for path, info in filesystem.glob(pattern, detail=True).items()
+        if info["type"] == "file"
+    ]
 
 
-def _content(
-    filesystem: fsspec.AbstractFileSystem,
-    path: str,
-    info: Mapping[str, object],
-    known: dict[str, str],
-) -> str:
-    """A digest of the file's bytes, or the store's own tag where there is one."""
-    if not isinstance(filesystem, LocalFileSystem):
-        return str(info.get("ETag") or filesystem.checksum(path))
-    state = f"{path}:{info['size']}:{info['mtime']}"
+def _files(pattern: str) -> Iterator[str]:
+    """The files that a local pattern matches as in a shell: links count, hidden names do not."""
+    for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # Path.glob knows no escapes
+        if Path(name).is_file():
+            yield name
+
+
+def _local(path: Path, root: str, known: dict[str, str]) -> File:
+    """A local file; bytes of its name that are no UTF-8 are written as hexadecimal escapes."""
+    relative = str(path).removeprefix(root).lstrip("/")
+    named = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    facts = path.stat()
+    state = content_hash(f"{os.fsencode(path)!r}:{facts.st_size}:{facts.st_mtime_ns}")
     if state not in known:
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             known[state] = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
-    return known[state]
+    return File(named, str(path), facts.st_size, known[state])
 
 
 def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:

@@ -55,13 +55,13 @@ class Judge:
     ) -> list[Checkpoint]:
         """Exact, then near duplicates, as far as the recipe asks for them."""
         found: list[Checkpoint] = []
-        settings = {"dedup": self.recipe.dedup.model_dump(mode="json")}
+        keep: dict[str, object] = {"keep": list(self.recipe.dedup.keep)}
         if self.recipe.dedup.exact:
             tables = self.walk.each(
                 f"exact_rows{again}", deduplicate.exact_rows, keys=measures, decisions=decided
             )
             rows = self.walk.exchange(f"exact_rows{again}", tables)
-            parameters = {**settings, "buckets": sorted(rows.counts)}
+            parameters = {**keep, "buckets": sorted(rows.counts)}
             task = Task(f"exact{again}", deduplicate.exact, parameters, {"rows": (rows,)})
             found.append(self.walk.one(task))
         if self.recipe.dedup.near:
@@ -73,7 +73,8 @@ class Judge:
                 decisions=decided,
             )
             rows = self.walk.exchange(f"near_rows{again}", tables)
-            parameters = {**settings, "buckets": sorted(rows.counts)}
+            threshold = {"threshold": self.recipe.dedup.near.threshold}
+            parameters = {**keep, **threshold, "buckets": sorted(rows.counts)}
             inputs = {"rows": (rows,), "keys": measures, "decisions": decided}
             found.append(self.walk.one(Task(f"near{again}", deduplicate.near, parameters, inputs)))
         return found
@@ -95,7 +96,7 @@ class Judge:
             "cut",
             passages.cut,
             settings,
-            shared={"passages": (found,)},
+            shared={"passages": (found,), "clusters": tuple(judged.clusters)},
             documents=judged.documents,
             decisions=judged.decided,
         )

@@ -100,6 +100,12 @@ def _warnings(recipe: Recipe, account: Account, products: Products | None) -> li
         )
     if not recipe.decontaminate.against:
         found.append("No evaluation set is named under [decontaminate]: nothing was checked.")
+    (evaluation,) = account.models["evaluation"]
+    for what, count in (("could not be read", "unread"), ("are too short to be told", "short")):
+        if evaluation.counts[count]:
+            found.append(
+                f"{evaluation.counts[count]} evaluation items {what} and were not searched for."
+            )
     if products is None:
         found.append("The run stopped before the datasets were made.")
     elif products.sft.counts["rejected"]:

@@ -64,13 +64,14 @@ class Order:
 
     def account(self) -> Account:
         """Read, clean, measure and judge: each document is kept or dropped."""
+        evaluation = self.walk.one(evaluate.index_task(self.recipe, {}))
         ingests = self._ingest()
         parts = [part for source, one in ingests for part in chunks.chunks(source, one)]
         sources = [part.source for part in parts]
         cleans = self.walk.run([part.clean(self.recipe) for part in parts], "clean")
         models = {
             "classifier": (self._classifier(sources, cleans),),
-            "evaluation": (self.walk.one(evaluate.index_task(self.recipe, {})),),
+            "evaluation": (evaluation,),
         }
         filters = measure.settings(self.recipe)
         measures = self.walk.each(
@@ -89,7 +90,7 @@ class Order:
         tokenizer = {"tokenizer": (self._tokenizer(settled),)}
         encoded = self.walk.each("encode", tokenize.encode, documents=settled, shared=tokenizer)
         mix = self._mix(account.sources, encoded)
-        settings = self.recipe.shards.model_dump()
+        settings = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
         return Products(
             qa,
             tokenizer["tokenizer"][0],

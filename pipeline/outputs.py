@@ -10,11 +10,11 @@ import tomli_w
 
 from taojin.core import schema
 from taojin.core.storage import publish, write_table
-from taojin.dedup.clusters import follow
 from taojin.pipeline import ledger
 from taojin.pipeline.order import Account, Products
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
+from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.task import Checkpoint
 
 PRODUCTS = ("qa", "tokenizer", "dataset")
@@ -28,8 +28,7 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _folder(run / "dropped", account.settled, "dropped")
     _folder(run / "quarantine", account.ingests, "quarantine")
     _table(run / "ledger.parquet", told)
-    clusters = follow(_joined(account.judged.clusters, "clusters", schema.CLUSTER))
-    _table(run / "clusters.parquet", clusters.sort(pl.all()))
+    _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))
     with publish(run / "run.toml") as partial:
         partial.write_text(tomli_w.dumps(_without_none(recipe.resolved())), encoding="utf-8")

@@ -10,31 +10,41 @@ from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, Task, cached
 from taojin.pipeline.uses import USES
 from taojin.pipeline.walk import Walk
 
 
 class _MissingError(Exception):
-    """The order cannot be walked further: a task has not run."""
+    """The order cannot be walked further: what a task would count is not known."""
+
+
+class _Unknown(dict[str, int]):
+    """The counters of a task that has not run."""
+
+    def __missing__(self, name: str) -> int:
+        raise _MissingError(name)
 
 
 @dataclass
 class _Walker:
-    """A runner that runs nothing: it reads what is there and stops where something is not."""
+    """A runner that runs nothing: it finds what is there, and stands in for what is not."""
 
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def run(self, tasks: Sequence[Task], work: Path, done: OnDone) -> list[Checkpoint]:
         found = [cached(task, work) for task in tasks]
-        there = [one for one in found if one is not None]
-        for one in there:
-            done(one)
         if tasks:
-            self.seen[tasks[0].node] = (len(there), len(tasks))
-        if len(there) < len(tasks):
-            raise _MissingError
-        return there
+            there = sum(one is not None for one in found)
+            self.seen[tasks[0].node] = (there, len(tasks))
+        for one in found:
+            if one is not None:
+                done(one)
+        return [
+            one or Checkpoint(task.folder(work), task.fingerprint, _Unknown())
+            for task, one in zip(tasks, found, strict=True)
+        ]
 
     def scatter(self, tables: Sequence[Path], buckets: int, folder: Path) -> None:
         LocalRunner().scatter(tables, buckets, folder)
@@ -43,6 +53,7 @@ class _Walker:
 def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> str:
     """A line per source and per step; UserError as the recipe and its sources tell."""
     files = inputs.find_all(recipe, run)
+    index_task(recipe, {})  # a missing evaluation set is told before any work
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     with suppress(_MissingError):

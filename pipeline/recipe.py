@@ -4,7 +4,7 @@ Flags of the command line say where and how much; the recipe says what.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,8 @@ from taojin.filters.registry import Registry
 from taojin.filters.rules import Bounds, Rule
 from taojin.filters.url import BLOCKED_WORDS, UrlRules
 from taojin.pipeline.ingest.row import FIELDS
+from taojin.pipeline.pii.detectors import DEFAULT_KINDS
+from taojin.pipeline.pii.stage import MaskPersonalData
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0)]
@@ -28,7 +30,7 @@ Count = Annotated[int, Field(gt=0)]
 class Table(BaseModel):
     """One table of the recipe."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Source(Table):
@@ -86,6 +88,15 @@ class Pii(Table):
     """Personal data, masked before anything is written."""
 
     action: Literal["mask", "count"] = "mask"
+    kinds: tuple[str, ...] = DEFAULT_KINDS
+
+    @model_validator(mode="after")
+    def _known(self) -> "Pii":
+        try:
+            MaskPersonalData(self.action, self.kinds)
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        return self
 
 
 class Clean(Table):
@@ -270,9 +281,11 @@ def load(path: Path | None) -> Recipe:
     """The recipe of a TOML file, or the demo's; UserError in one sentence if it is not right."""
     path = path or demo()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such recipe; leave it out to run the demo") from None
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UserError(
+            f"{path}: no such recipe ({error.strerror}); leave it out to run the demo"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid TOML: {error}") from None
     recipe = parse(table, path.resolve().parent, str(path))
@@ -291,26 +304,48 @@ def parse(table: Mapping[str, object], folder: Path, where: str = "recipe") -> R
         raise UserError(f"{where}: {_sentence(error)}") from None
 
 
+_NEEDED = {
+    "tuple_type": "a list is needed, such as [...]; for [[sources]] write two brackets",
+    "too_short": "at least one is needed",
+    "string_pattern_mismatch": "letters, digits, dots, dashes and underscores only",
+    "model_type": "a table is needed",
+    "dict_type": "a table is needed",
+    "missing": "this key is needed",
+}
+"""What pydantic's words mean to someone who writes a recipe."""
+
+
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong, and what would be right."""
     found = error.errors()
     first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-    at = ".".join(str(part) for part in first["loc"])
+    keys = [part for part in first["loc"] if isinstance(part, int) or part[:1].islower()]
+    keys = [key for key in keys if key != "literal[False]" and not str(key).startswith("tuple[")]
+    at = ".".join(map(str, keys))
     if first["type"] == "extra_forbidden":
-        parent = first["loc"][:-1]
-        return f"no key '{at}'; known: {', '.join(_known_keys(parent))}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{at}: {message[0].lower()}{message[1:]}"
+        return f"no key '{at}'; known: {', '.join(_known_keys(keys[:-1]))}"
+    message = _NEEDED.get(first["type"], first["msg"].removeprefix("Value error, "))
+    return f"{at}: {message[0].lower()}{message[1:]}" if at else message
 
 
-def _known_keys(parent: tuple[int | str, ...]) -> list[str]:
+def _model(annotation: object) -> type[BaseModel]:
+    assert isinstance(annotation, type)
+    assert issubclass(annotation, BaseModel)
+    return annotation
+
+
+def _known_keys(parent: Sequence[int | str]) -> list[str]:
     table: type[BaseModel] = Recipe
     for part in parent:
-        if isinstance(part, int) or part in ("Near", "Passages"):
-            continue
-        found = {"sources": Source, "near": Near, "passages": Passages, "against": Evaluation}.get(
-            part
-        )
-        annotation = table.model_fields[part].annotation if part in table.model_fields else None
-        table = found or (annotation if isinstance(annotation, type) else Recipe)  # type: ignore[assignment]
+        if isinstance(part, str):
+            table = _TABLES.get(part) or _model(table.model_fields[part].annotation)
     return sorted(set(table.model_fields) - {"folder"})
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "against": Evaluation,
+    "near": Near,
+    "passages": Passages,
+    "sources": Source,
+}
+"""Tables whose key's type is not the table alone."""

@@ -17,16 +17,18 @@ ALWAYS = ("numba", "numpy", "polars", "pyarrow")
 
 @dataclass(frozen=True)
 class Uses:
-    """Packages of Taojin, below its root, and other libraries, by their names on PyPI."""
+    """Packages or modules of Taojin, below its root; other libraries by their names on PyPI."""
 
     packages: tuple[str, ...]
     libraries: tuple[str, ...] = ()
 
 
 _READ = Uses(
-    ("core", "filters", "pipeline.ingest", "pipeline.pii"),
-    ("lingua-language-detector", "lxml", "opencc", "phonenumbers", "pypdfium2", "python-docx",
-     "python-stdnum", "resiliparse", "trafilatura"),
+    ("core", "filters.batch", "filters.kernels", "filters.language", "pipeline.ingest",
+     "pipeline.pii"),
+    ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
+     "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
+     "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip
 _CLASSIFY = Uses(("core", "filters"), ("fasttext-community", "jieba"))
 _MEASURE = Uses(("core", "dedup", "filters"), ("fasttext-community", "jieba", "opencc"))
@@ -34,11 +36,11 @@ _DEDUP = Uses(("core", "dedup"), ("scipy",))
 _TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
 
 USES: Mapping[str, Uses] = {
+    "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
     "sample": Uses(("core",)),
     "classifier": _CLASSIFY,
-    "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
     "measure": _MEASURE,
     "decide": Uses(("core", "filters")),
     "exact_rows": _DEDUP,
@@ -54,7 +56,7 @@ USES: Mapping[str, Uses] = {
     "exact_again": _DEDUP,
     "near_rows_again": _DEDUP,
     "near_again": _DEDUP,
-    "settle": Uses(("core", "dedup", "filters")),
+    "settle": Uses(("core", "dedup", "filters.rules")),
     "ask": Uses(("core", "pipeline.qa")),
     "qa": Uses(("core", "dedup", "pipeline.qa")),
     "tokenizer_sample": Uses(("core",)),
@@ -76,19 +78,19 @@ def digests(node: str, module: str) -> Mapping[str, str]:
     uses = USES[node]
     packages = {f"taojin.{name}": source_digest(f"taojin.{name}") for name in uses.packages}
     libraries = {name: version(name) for name in (*ALWAYS, *uses.libraries)}
-    return {**packages, **libraries, module: _module_digest(module)}
+    return {**packages, **libraries, module: source_digest(module)}
 
 
 @cache
-def source_digest(package: str) -> str:
-    """Digest of the Python and TOML files of one package, its subpackages left out."""
+def source_digest(name: str) -> str:
+    """Digest of the Python files of a package, its subpackages left out, or of one module."""
+    parent, _, last = name.rpartition(".")
+    folder = files(parent) / last
+    sources = (
+        sorted(folder.iterdir(), key=str) if folder.is_dir() else [files(parent) / f"{last}.py"]
+    )
     digest = hashlib.sha256()
-    for file in sorted(files(package).iterdir(), key=lambda file: file.name):
-        if file.name.endswith((".py", ".toml")):
+    for file in sources:
+        if file.name.endswith(".py"):
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
-
-
-def _module_digest(module: str) -> str:
-    package, _, name = module.rpartition(".")
-    return hashlib.sha256((files(package) / f"{name}.py").read_bytes()).hexdigest()[:16]

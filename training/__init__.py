@@ -1,0 +1,1 @@
+"""The bundled training stage: proof that a dataset trains."""

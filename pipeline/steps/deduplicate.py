@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from taojin.core import schema
 from taojin.core.arrow import list_buffers
-from taojin.dedup.clusters import RANK, exact_duplicates, near_duplicates, shared_bands
-from taojin.pipeline.recipe import Dedup
+from taojin.dedup.clusters import RANK, exact_duplicates, follow, near_duplicates, shared_bands
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 
@@ -31,7 +30,7 @@ def exact_rows(folder: Path, task: Task) -> Counts:
 def exact(folder: Path, task: Task) -> Counts:
     """Write `clusters` of exact duplicates out of the buckets of the exchange."""
     buckets: list[str] = task.parameters["buckets"]  # type: ignore[assignment]
-    rule = Dedup.model_validate(task.parameters["dedup"]).keep
+    rule: list[str] = task.parameters["keep"]  # type: ignore[assignment]
     found = [
         exact_duplicates(pl.read_parquet(task.input("rows").path / bucket), rule)
         for bucket in buckets
@@ -56,8 +55,8 @@ def near_rows(folder: Path, task: Task) -> Counts:
 def near(folder: Path, task: Task) -> Counts:
     """Write `clusters` of near-duplicates, verified on the stored shingles of the candidates."""
     buckets: list[str] = task.parameters["buckets"]  # type: ignore[assignment]
-    settings = Dedup.model_validate(task.parameters["dedup"])
-    assert settings.near
+    rule: list[str] = task.parameters["keep"]  # type: ignore[assignment]
+    threshold = float(str(task.parameters["threshold"]))
     empty = pl.DataFrame(schema={"key": pl.UInt64, "doc_id": pl.String})
     shared = pl.concat(
         [empty] + [shared_bands(pl.read_parquet(task.input("rows").path / one)) for one in buckets]
@@ -67,7 +66,7 @@ def near(folder: Path, task: Task) -> Counts:
     found = [one.join(candidates, on="doc_id", how="semi") for one in decisions]
     rank = pl.concat([schema.empty(RANK), *found])
     shingles = _shingles(task.inputs["keys"], candidates)
-    clusters = near_duplicates(shared, rank, shingles, settings.keep, settings.near.threshold)
+    clusters = near_duplicates(shared, rank, shingles, rule, threshold)
     save(folder, clusters=clusters)
     return {"removed": removed(clusters).height, "candidates": candidates.height}
 
@@ -81,6 +80,12 @@ def passed(task: Task) -> pl.DataFrame:
 def removed(clusters: pl.DataFrame) -> pl.DataFrame:
     """The doc_ids of the documents that a kept one stands for."""
     return clusters.filter(pl.col("doc_id") != pl.col("kept_id")).select("doc_id")
+
+
+def joined(checkpoints: Sequence[Checkpoint]) -> pl.DataFrame:
+    """The clusters of all steps of deduplication, every `kept_id` one that is kept."""
+    found = [one.read("clusters") for one in checkpoints]
+    return follow(pl.concat([schema.empty(schema.CLUSTER), *found]))
 
 
 def _shingles(

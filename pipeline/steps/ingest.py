@@ -32,7 +32,7 @@ SKIPPED: schema.Schema = {
 }
 """A record that is no document: the ledger tells it as dropped for `ingest.<kind>`."""
 
-_MODEL = "language.model"
+_MODEL = "\0language.model"  # no file has that name
 _NOISY = ("trafilatura", "htmldate", "charset_normalizer", "pypdf")
 """Libraries that log a line about a page; what becomes of a record stands in the ledger."""
 
@@ -125,7 +125,7 @@ def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
     languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
     pii = Pii.model_validate(task.parameters["pii"])
     detect = DetectLanguage(tuple(languages), task.places.get(_MODEL))
-    return detect, MaskPersonalData(pii.action)
+    return detect, MaskPersonalData(pii.action, pii.kinds)
 
 
 def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:

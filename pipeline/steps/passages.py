@@ -1,7 +1,7 @@
 """Passages: lines repeated across the kept documents are cut, and what changed is measured again.
 
-Copies of a document are cut like the one that stands for them: else a copy would differ from it
-afterwards and come back.
+Copies of a document are cut, or left whole, like the one that stands for them: else a copy would
+differ from it afterwards and come back.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import polars as pl
 from taojin.core import schema, stage
 from taojin.dedup.passages import CutPassages, line_keys, repeated
 from taojin.pipeline.recipe import Passages
-from taojin.pipeline.steps.deduplicate import passed, removed
+from taojin.pipeline.steps.deduplicate import joined, passed, removed
 from taojin.pipeline.steps.measure import measured
 from taojin.pipeline.task import Counts, Task, save
 
@@ -45,7 +45,11 @@ def cut(folder: Path, task: Task) -> Counts:
     """Write `documents`, repeated lines cut out of those that passed, and all `edits` so far."""
     settings = Passages.model_validate(task.parameters["passages"])
     table = task.input("passages").read("passages")
-    cutter = CutPassages(dict(table.select("key", "keeper").iter_rows()), settings.most_removed)
+    keepers = table["keeper"].unique()
+    clusters = joined(task.inputs["clusters"])
+    copies = clusters.filter(pl.col("kept_id").is_in(keepers.implode()))["doc_id"]
+    whole = frozenset((*keepers, *copies))
+    cutter = CutPassages(frozenset(table["key"]), whole, settings.most_removed)
     marked = stage.run(cutter, task.input("documents").read("documents"))
     passing = pl.col("doc_id").is_in(passed(task)["doc_id"].implode())
     spared = marked.with_columns(

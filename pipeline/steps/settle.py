@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from taojin.core import schema
 from taojin.core.schema import DOCUMENT, LEDGER
-from taojin.dedup.clusters import follow
 from taojin.filters.rules import Bounds, Rule, reasons
+from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.task import Counts, Task, save
 
 DEDUP = pl.Struct({"exact": pl.Float64, "near": pl.Float64})
@@ -58,13 +57,12 @@ def _verdicts(task: Task) -> pl.DataFrame:
         .read("decisions")
         .select("doc_id", pl.col("drop_reasons").alias("decided"))
     )
-    found = [one.read("clusters") for one in task.inputs["clusters"]]
-    clusters = follow(pl.concat([schema.empty(schema.CLUSTER), *found]))
+    clusters = joined(task.inputs["clusters"])
     # the survivor of exact copies that fell to a near one is a member of both clusters
     removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id")).unique(
         "doc_id", keep="last", maintain_order=True
     )
-    joined = metrics.join(decisions, on="doc_id", how="left", maintain_order="left").join(
+    told = metrics.join(decisions, on="doc_id", how="left", maintain_order="left").join(
         removed.select("doc_id", "kind", "kept_id", "jaccard"),
         on="doc_id",
         how="left",
@@ -77,7 +75,7 @@ def _verdicts(task: Task) -> pl.DataFrame:
         .otherwise(0.0)
         .alias("near"),
     )
-    ruled = joined.with_columns(verdict.alias("dedup")).with_columns(
+    ruled = told.with_columns(verdict.alias("dedup")).with_columns(
         reasons(rules(float(str(task.parameters["threshold"]))))
     )
     return ruled.with_columns(

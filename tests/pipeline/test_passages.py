@@ -76,3 +76,11 @@ def test_switched_off_nothing_is_cut(recipe: Recipe, tmp_path: Path) -> None:
     curate(recipes.parse(table, recipe.folder), Where(tmp_path / "run"))
     texts = pl.read_parquet(tmp_path / "run" / "documents" / "*.parquet")["text"]
     assert texts.str.contains(LINE, literal=True).sum() == 20
+
+
+def test_exact_copies_of_the_keeper_stay_whole_with_it(recipe: Recipe, tmp_path: Path) -> None:
+    lines = (recipe.folder / "crawl.jsonl").read_text(encoding="utf-8").splitlines()[:30]
+    (tmp_path / "crawl.jsonl").write_text("\n".join(lines * 2), encoding="utf-8")
+    table = {**recipe.resolved(), "dedup": {"near": False}}
+    outcome = curate(recipes.parse(table, tmp_path), Where(tmp_path / "run"))
+    assert outcome.funnel["kept"].to_list() == [30]
