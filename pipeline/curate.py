@@ -55,7 +55,7 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
         if manifest.is_complete(where.run, mark):
             told = pl.read_parquet(where.run / "ledger.parquet")
             return Outcome(ledger.funnel(told, names), unchanged=True, run=where.run)
-        (where.run / "manifest.json").unlink(missing_ok=True)
+        outputs.forget(where.run)
         with open_runner(where.workers, where.scheduler, where.memory) as runner:
             walk = Walk(where.run / "work", runner, progress or Silent())
             told = _write(Order(recipe, files, walk, where.limit, where.partition_bytes), where.run)
@@ -76,7 +76,6 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
         guard.check(told, order.recipe.guard)
         products = order.products(account)
     except UserError as error:
-        outputs.remove_products(run)
         notes.write(run, order.recipe, order.walk, account, None)
         raise UserError(f"{error}. What became of each record: {write_report(run)}") from None
     outputs.write_products(run, products)

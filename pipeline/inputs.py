@@ -112,7 +112,9 @@ def _local(path: Path, root: str, known: dict[str, str]) -> File:
     relative = str(path).removeprefix(root).lstrip("/")
     named = os.fsencode(relative).decode("utf-8", "backslashreplace")
     facts = path.stat()
-    state = content_hash(f"{os.fsencode(path)!r}:{facts.st_size}:{facts.st_mtime_ns}")
+    state = content_hash(
+        f"{os.fsencode(path)!r}:{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
+    )
     if state not in known:
         with path.open("rb") as file:
             known[state] = hashlib.file_digest(file, "blake2b").hexdigest()[:32]

@@ -64,7 +64,7 @@ def write(run: Path, mark: str, files: Inputs) -> None:
 def is_complete(run: Path, mark: str) -> bool:
     """Whether the run was finished from the same recipe and inputs and no file has gone since."""
     path = run / "manifest.json"
-    if not path.is_file():
+    if not path.is_file() or not (run / "report" / "index.html").is_file():
         return False
     table = json.loads(path.read_text())
     return table["fingerprint"] == mark and all(

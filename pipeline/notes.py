@@ -91,26 +91,36 @@ def _timings(walk: Walk) -> list[dict[str, object]]:
 
 def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[str]:
     """What a reader of the numbers should know first."""
-    found = []
-    (classifier,) = account.models["classifier"]
-    if not (classifier.path / "classifier.bin").is_file():
-        found.append(
-            "No classifier was trained: it needs documents of a trusted source and of a raw one; "
-            "every classifier score is 1."
-        )
-    if not recipe.decontaminate.against:
-        found.append("No evaluation set is named under [decontaminate]: nothing was checked.")
-    (evaluation,) = account.models["evaluation"]
-    for what, count in (("could not be read", "unread"), ("are too short to be told", "short")):
-        if evaluation.counts[count]:
-            found.append(
-                f"{evaluation.counts[count]} evaluation items {what} and were not searched for."
-            )
+    (evaluation,), (classifier,) = account.models["evaluation"], account.models["classifier"]
+    unread, short = evaluation.counts["unread"], evaluation.counts["short"]
+    found = {
+        "Personal data was counted, not masked: it stands in every file of this run.": (
+            recipe.pii.action == "count"
+        ),
+        "No classifier was trained: it needs documents of a trusted source and of a raw one; every "
+        "classifier score is 1.": not (classifier.path / "classifier.bin").is_file(),
+        "No evaluation set is named under [decontaminate]: nothing was checked.": (
+            not recipe.decontaminate.against
+        ),
+        f"{unread} evaluation items could not be read and were not searched for.": unread > 0,
+        f"{short} evaluation items are too short to be told and were not searched for.": short > 0,
+        "The run stopped before the datasets were made.": products is None,
+    }
+    return [*(sentence for sentence, holds in found.items() if holds), *_products(recipe, products)]
+
+
+def _products(recipe: Recipe, products: Products | None) -> list[str]:
     if products is None:
-        found.append("The run stopped before the datasets were made.")
-    elif products.sft.counts["rejected"]:
-        found.append(
-            f"{products.sft.counts['rejected']} QA pairs are longer than the sequence length and "
-            "not in the dataset."
-        )
-    return found
+        return []
+    vocabulary, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
+    short = products.mix.filter(products.mix["shortfall_tokens"] > 0)["source"].to_list()
+    found = {
+        f"The tokenizer has {vocabulary:,} pieces, not {recipe.tokenizer.vocabulary:,}: the kept "
+        "text cannot fill more.": vocabulary < recipe.tokenizer.vocabulary,
+        f"Less than its weight asks for was taken of {', '.join(short)}: no source is repeated "
+        "more than four times.": bool(short),
+        f"{rejected} QA pairs are longer than the sequence length and not in the dataset.": (
+            rejected > 0
+        ),
+    }
+    return [sentence for sentence, holds in found.items() if holds]

@@ -27,11 +27,11 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _folder(run / "documents", account.settled, "documents")
     _folder(run / "dropped", account.settled, "dropped")
     _folder(run / "quarantine", account.ingests, "quarantine")
-    _table(run / "ledger.parquet", told)
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))
     with publish(run / "run.toml") as partial:
         partial.write_text(tomli_w.dumps(_without_none(recipe.resolved())), encoding="utf-8")
+    _table(run / "ledger.parquet", told)  # last: it says that the account is whole
     return told
 
 
@@ -42,8 +42,13 @@ def write_products(run: Path, products: Products) -> None:
     _published(run / "dataset", lambda folder: _dataset(folder, products))
 
 
-def remove_products(run: Path) -> None:
-    """Remove what an earlier run has made of other documents."""
+def forget(run: Path) -> None:
+    """Remove what says that a run is finished, and what an earlier one has made of its documents.
+
+    What is left of a run that is then killed or stopped is never taken for a whole one.
+    """
+    for name in ("manifest.json", "ledger.parquet"):
+        (run / name).unlink(missing_ok=True)
     for name in PRODUCTS:
         shutil.rmtree(run / name, ignore_errors=True)
 

@@ -173,6 +173,7 @@ class Tokenizer(Table):
     """The tokenizer that is trained on what is kept."""
 
     vocabulary: Annotated[int, Field(ge=300)] = 32_000
+    """Pieces, at most: a small corpus gets as many as it can fill, and a warning."""
     sample_mb: Count = 200
     """Text that it is trained on, at most."""
 

@@ -45,7 +45,7 @@ def module_name(path: Path) -> str:
 
 def test_the_packages_are_the_folders_that_hold_modules() -> None:
     found = {module_name(path.parent / "__init__.py") for path in modules()}
-    assert PACKAGES == sorted(PACKAGES)
+    assert sorted(PACKAGES) == PACKAGES
     assert set(PACKAGES) == found
 
 
@@ -69,7 +69,11 @@ def test_every_file_beside_the_modules_is_installed() -> None:
     }
     assert sorted(str(path.relative_to(ROOT)) for path in needed - covered) == []
     names = {str(path.relative_to(ROOT)) for path in needed}
-    assert {"filters/thresholds.toml", "pipeline/report/page.html", "data_samples/recipe.toml"} <= names
+    assert {
+        "filters/thresholds.toml",
+        "pipeline/report/page.html",
+        "data_samples/recipe.toml",
+    } <= names
     assert ROOT / "py.typed" in covered
 
 
@@ -87,7 +91,9 @@ def python(code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["run", "--help"], ["train", "sft", "--help"]], ids=" ".join
+    "arguments",
+    [["--help"], ["--version"], ["run", "--help"], ["train", "sft", "--help"]],
+    ids=" ".join,
 )
 def test_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     code = (

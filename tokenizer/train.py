@@ -60,6 +60,17 @@ class TokenizerReport:
     characters: int
 
 
+class VocabularyTooLargeError(UserError):
+    """The texts have too few different pieces; `largest` is the vocabulary that they can fill."""
+
+    def __init__(self, vocabulary: int, largest: int) -> None:
+        super().__init__(
+            f"tokenizer.vocabulary: {vocabulary} is too large for this text; "
+            f"the largest that works is {largest}"
+        )
+        self.largest = largest
+
+
 def train(texts: Iterable[str], vocabulary: int, folder: Path) -> TokenizerReport:
     """Write tokenizer.model, tokenizer.json, its two configuration files and report.json.
 
@@ -119,10 +130,7 @@ def _explained(message: str, vocabulary: int) -> Exception:
     if "!sentences_.empty()" in message:
         return UserError("tokenizer: no text to train on; check that documents were kept")
     if found := re.search(r"set it to a value <= (\d+)", message):
-        return UserError(
-            f"tokenizer.vocabulary: {vocabulary} is too large for this text; "
-            f"the largest that works is {found[1]}"
-        )
+        return VocabularyTooLargeError(vocabulary, int(found[1]))
     if found := re.search(r"smaller than required_chars\. \d+ vs (\d+)", message):
         return UserError(
             f"tokenizer.vocabulary: {vocabulary} cannot hold the characters of this text; "

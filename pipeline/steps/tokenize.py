@@ -9,15 +9,21 @@ from taojin.pipeline.mix import copies
 from taojin.pipeline.shards.keys import order_key, shard_of, split_of
 from taojin.pipeline.task import Counts, Task, save
 from taojin.tokenizer.encode import Encoder
-from taojin.tokenizer.train import train
+from taojin.tokenizer.train import VocabularyTooLargeError, train
 
 
 def sample(folder: Path, task: Task) -> Counts:
     """Write `sample`: kept texts in the order of their content hashes, up to the budget."""
-    documents = task.input("documents").read("documents").select("content_hash", "text")
-    ordered = documents.unique("content_hash").sort("content_hash")
+    documents = task.input("documents").read("documents").select("content_hash", "doc_id", "text")
+    ordered = _different(documents)
     save(folder, sample=_within(ordered, int(str(task.parameters["budget_bytes"]))))
     return {"documents": ordered.height}
+
+
+def _different(documents: pl.DataFrame) -> pl.DataFrame:
+    """One document of each content hash, in their order."""
+    ordered = documents.sort("content_hash", "doc_id")
+    return ordered.unique("content_hash", keep="first", maintain_order=True)
 
 
 def _within(ordered: pl.DataFrame, budget_bytes: int) -> pl.DataFrame:
@@ -26,13 +32,22 @@ def _within(ordered: pl.DataFrame, budget_bytes: int) -> pl.DataFrame:
 
 
 def fit(folder: Path, task: Task) -> Counts:
-    """Write the tokenizer's files, trained on the sample of all chunks."""
-    nothing = pl.DataFrame(schema={"content_hash": pl.String, "text": pl.String})
-    texts = pl.concat([nothing, *(one.read("sample") for one in task.inputs["samples"])])
-    ordered = texts.unique("content_hash").sort("content_hash")
-    budget = int(str(task.parameters["budget_bytes"]))
-    train(_within(ordered, budget)["text"], int(str(task.parameters["vocabulary"])), folder)
-    return {"documents": ordered.height}
+    """Write the tokenizer's files, trained on the sample of all chunks.
+
+    A text that cannot fill the vocabulary gets the largest that it can.
+    """
+    nothing = pl.DataFrame(schema=dict.fromkeys(("content_hash", "doc_id", "text"), pl.String))
+    ordered = _different(
+        pl.concat([nothing, *(one.read("sample") for one in task.inputs["samples"])])
+    )
+    texts = _within(ordered, int(str(task.parameters["budget_bytes"])))["text"]
+    vocabulary = int(str(task.parameters["vocabulary"]))
+    try:
+        train(texts, vocabulary, folder)
+    except VocabularyTooLargeError as error:
+        vocabulary = error.largest
+        train(texts, vocabulary, folder)
+    return {"documents": ordered.height, "vocabulary": vocabulary}
 
 
 def encode(folder: Path, task: Task) -> Counts:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -16,7 +18,7 @@ def read(column: pl.Series | pa.Array | pa.ChunkedArray) -> list[str]:
     assert offsets.dtype == np.int64 and data.dtype == np.uint8
     assert not offsets.flags.writeable and not data.flags.writeable
     whole = data.tobytes()
-    return [whole[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    return [whole[a:b].decode() for a, b in pairwise(offsets)]
 
 
 @QUICK
@@ -50,7 +52,6 @@ def test_nulls_read_as_empty_texts():
     assert read(pa.array([None, None], pa.large_string())) == ["", ""]
 
 
-@pytest.mark.xfail(strict=True, reason="string_buffers reads the bytes behind a null")
 def test_what_stands_behind_a_null_is_not_read():
     texts = pl.Series(["kept", "what a null covers up"])
     assert read(pl.select(pl.when(pl.Series([True, False])).then(texts)).to_series()) == [
@@ -83,8 +84,7 @@ def test_lists_go_there_and_back(rows: list[list[int]], cut: int):
         offsets, values = list_buffers(part)
         assert offsets.dtype == np.int64 and values.dtype == np.uint32
         assert not offsets.flags.writeable and not values.flags.writeable
-        pairs = zip(offsets[:-1], offsets[1:], strict=True)
-        assert [values[a:b].tolist() for a, b in pairs] == part.to_list()
+        assert [values[a:b].tolist() for a, b in pairwise(offsets)] == part.to_list()
         back = list_column("hashes", offsets, values)
         assert back.to_list() == part.to_list()
         assert back.dtype == pl.List(pl.UInt32) and back.name == "hashes"

@@ -54,7 +54,7 @@ BAD = {
 
 @pytest.mark.parametrize("fault", BAD)
 def test_a_bad_stage_is_caught(fault: str):
-    with pytest.raises(ContractError, match="^given: "):
+    with pytest.raises(ContractError, match=r"^given: "):
         run(Given(BAD[fault]), documents(["a", "b", "c"]))
 
 
@@ -71,6 +71,11 @@ def test_a_null_struct_is_caught():
     )
     with pytest.raises(ContractError, match="undefined"):
         run(stage, documents(["a"]))
+
+
+def test_a_lost_document_is_told_with_numbers():
+    with pytest.raises(ContractError, match="3 documents in, 2 out"):
+        run(Given(BAD["loses"]), documents(["a", "b", "c"]))
 
 
 def test_a_good_stage_passes_with_its_result():

@@ -15,7 +15,7 @@ STOP_WORDS = ["the", "be", "to", "of", "and", "that", "have", "with"]
 # Unassigned code points are left out: libraries differ in how new their Unicode tables are.
 _ANY = st.characters(exclude_categories=("Cs", "Cn"))
 _ALPHABET = st.sampled_from(
-    'aAbB the\u00a0\u3000\u2028\u0085\x1c\x00\r\n\n\t 沙金的是，。！…．."”)#-•'
+    'aAbzZ the\u00a0\u3000\u2028\u0085\x1c\x00\r\n\n\t 沙金的是，。！…．."”)#-•'
     "かカ\u3099ー한글ไทยກမ\u0301éÉßİ😀👩\u200d🌾\U000200001２_{}\u2f00々〇"
 )
 _PHRASES = st.sampled_from(
@@ -23,15 +23,15 @@ _PHRASES = st.sampled_from(
      ". . .\n", "…\n", "• x\n", "- ", "a b ", "a b a ", "\r\n", "\r\n\r\n", "\n \n", "\n", "  ",
      "abc ", "DEF ", "# ", "end.”\n", "好。）\n", "\u3000\n", "👩\u200d🌾", "e\u0301", "ไทย "]
 )  # fmt: skip
-_REPEATED = st.builds(
-    lambda text, times: text * times, st.text(_ALPHABET, max_size=7), st.integers(0, 40)
-)
+_REPEATED = st.builds(str.__mul__, st.text(_ALPHABET, max_size=7), st.integers(0, 40))
 texts = st.one_of(
     st.text(_ANY, max_size=40),
     st.text(_ALPHABET, max_size=60),
     st.lists(_PHRASES, max_size=40).map("".join),
     _REPEATED,
 )
+CHARACTERS = "".join(chr(code) for code in range(0, 0x110000, 7) if not 0xD800 <= code < 0xE000)
+"""Every seventh code point: UTF-8 of each length, each bit of it set and not."""
 columns = st.lists(texts, max_size=6)
 cuts = st.integers(0, 4)
 
@@ -44,7 +44,7 @@ def sliced(column: Sequence[str | None], cut: int) -> pa.Array:
 def documents(
     found: Sequence[str],
     lang: str | Sequence[str] = "en",
-    url: str | None | Sequence[str | None] = None,
+    url: str | Sequence[str | None] | None = None,
 ) -> pl.DataFrame:
     """Documents with these texts, every other column filled."""
     several = [lang] * len(found) if isinstance(lang, str) else lang

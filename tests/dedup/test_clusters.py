@@ -48,6 +48,7 @@ def near(
     table = shared_of(keys or {doc_id: sorted(own) for doc_id, own in sets.items()})
     found = near_duplicates(table, rank, hashes, KEEP_RULES, THRESHOLD)
     assert dict(found.schema) == dict(schema.CLUSTER)
+    assert found.equals(found.sort("cluster_id", "doc_id"))
     return found
 
 
@@ -163,9 +164,10 @@ def test_the_threshold_is_inclusive():
 
 
 def test_the_most_similar_kept_document_stands_for_a_removed_one():
-    sets = {"a": {1, 2, 3, 11, 12, 13}, "b": {1, 2, 3, 4, 5, 6}, "c": {1, 2, 3, 4, 5}}
-    found = near(sets, rank_of("abc", priority=[0, 1, 2]))
-    assert removed_of(found) == {"c": "b"}
+    sets = {"a": set(range(1, 7)), "b": set(range(4, 10)), "c": set(range(1, 9))}
+    for first, last in ("ab", "ba"):
+        rank = rank_of([first, last, "c"], priority=[0, 1, 2])
+        assert removed_of(near(sets, rank)) == {"c": "a"}  # 6 of 8; for b 5 of 9
 
 
 def test_candidates_are_those_that_share_most_keys():
@@ -218,6 +220,7 @@ def test_of_equal_keys_the_preferred_document_stays(keys: dict[str, str]):
     assert found["kind"].unique().to_list() == (["exact"] if expected else [])
     assert (found["jaccard"] == 1).all() and (found["cluster_id"] == found["kept_id"]).all()
     assert exact(keys, rank.reverse()).equals(found)
+    assert found.equals(found.sort("cluster_id", "doc_id"))
 
 
 edges = st.lists(st.tuples(st.integers(0, 6), st.sampled_from("abcdefgh")), max_size=14)

@@ -170,7 +170,7 @@ def judged(items: Sequence[str], text: str) -> tuple[float, int]:
 
 
 def test_measured_on_documents_with_planted_questions(shared_data: Path, tmp_path: Path):
-    """By the default bound any overlap counts. Whether a question with other numbers is the same is arguable."""
+    """By the default bound any overlap counts. A question with other numbers is arguable."""
     folder = shared_data / "decontam"
     build(pl.read_ndjson(folder / "eval_questions.jsonl.zst")["question"].to_list(), tmp_path / "i")
     planted = pl.read_ndjson(folder / "documents.jsonl.zst", infer_schema_length=None)

@@ -8,7 +8,7 @@ from taojin.core.arrow import string_buffers
 from taojin.core.text import character_classes
 from taojin.filters import kernels
 from taojin.tests import oracles
-from taojin.tests.core.texts import QUICK, STOP_WORDS, columns, cuts, sliced, texts
+from taojin.tests.core.texts import CHARACTERS, QUICK, STOP_WORDS, columns, cuts, sliced, texts
 
 STOPS = [*STOP_WORDS, "的", "是", "了"]
 
@@ -23,6 +23,12 @@ def test_units(column: list[str], cut: int):
     buffers = string_buffers(sliced(column, cut))
     counts = kernels.count_units(*buffers, character_classes(), stop_hashes())
     assert counts.tolist() == [oracles.unit_counts(text, STOPS) for text in column[cut:]]
+
+
+def test_each_stop_word_counts_once():
+    buffers = string_buffers(pa.array(["The AND the 的是的 theand", "的 of, OF"]))
+    counts = kernels.count_units(*buffers, character_classes(), stop_hashes())
+    assert counts[:, kernels.STOP_UNITS].tolist() == [4, 2]
 
 
 @QUICK
@@ -86,6 +92,20 @@ def test_classes(column: list[str], cut: int, number: int):
     assert counts.tolist() == expected
 
 
+def test_every_length_of_utf8_is_decoded():
+    classes = (np.arange(0x110000) % 251).astype(np.uint8)
+    counts = kernels.count_classes(*string_buffers(pa.array([CHARACTERS])), classes, 251)
+    assert counts[0].tolist() == oracles.class_counts(CHARACTERS, lambda c: ord(c) % 251, 251)
+
+
+def test_ascii_capitals_and_no_other_character_are_read_as_small_letters():
+    ascii_ = [chr(code) for code in range(128)]
+    words = [f"x{one}x" for one in ascii_ if one.isalnum() or one == "_"]
+    hashes = kernels.word_hashes(*string_buffers(pa.array(words)), character_classes())
+    assert len(set(hashes.tolist())) == len({word.lower() for word in words}) == 37
+    assert len(set(hashes[-26:].tolist()) & set(hashes[10:36].tolist())) == 26
+
+
 def test_chunked_columns_count_as_whole_ones():
     column = ["a b a b", "沙里有金，沙里有金", "", "the the\nthe the"]
     chunked = pa.chunked_array([column[:1], column[1:]])
@@ -120,6 +140,7 @@ def test_what_ends_a_sentence(line: str, expected: bool):
         ("One\none\u00a0\n\u3000ONE", 3, 2, 6),
         ("a  b\na\tb", 2, 1, 3),
         ("沙\n沙\n沙", 3, 2, 2),
+        ("a b\nab", 2, 0, 0),
         ("a\rb", 1, 0, 0),
         (" \n\t\n\n", 0, 0, 0),
         ("É\né", 2, 0, 0),
@@ -129,3 +150,31 @@ def test_what_a_repeated_line_is(text: str, lines: int, repeats: int, repeated_c
     counts = kernels.count_lines(*string_buffers(pa.array([text])), character_classes(), False, 30)
     columns_ = [kernels.LINES, kernels.DUPLICATES, kernels.DUPLICATE_CHARACTERS]
     assert counts[0, columns_].tolist() == [lines, repeats, repeated_characters]
+
+
+def test_a_blank_line_ends_a_paragraph_whatever_white_space_it_holds():
+    text = "a\nb\n \u3000\nA B\n\n\n\nc\r\n\r\nd"
+    counts = kernels.count_lines(*string_buffers(pa.array([text])), character_classes(), True, 30)
+    columns_ = [kernels.LINES, kernels.DUPLICATES, kernels.DUPLICATE_CHARACTERS]
+    assert counts[0, columns_].tolist() == [4, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("line", "columns_"),
+    [("abc", 3), ("沙金", 4), ("沙\u3000金", 6), ("a  b\t", 4), ("Ａ！カ글", 8)],
+)
+def test_columns_of_a_line(line: str, columns_: int):
+    for short in (columns_, columns_ + 1):
+        buffers = string_buffers(pa.array([line]))
+        counts = kernels.count_lines(*buffers, character_classes(), False, short)
+        assert counts[0, kernels.SHORT_LINES] == (columns_ < short)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("and…", True), ("and...", True), ("and . . .", True), ("..", False), ("a.b..", False),
+     ("and.", False), ("… no", False)],
+)  # fmt: skip
+def test_what_an_ellipsis_is(line: str, expected: bool):
+    counts = kernels.count_lines(*string_buffers(pa.array([line])), character_classes(), False, 30)
+    assert counts[0, kernels.ELLIPSIS_LINES] == expected

@@ -25,7 +25,11 @@ def tell(text: str, detect: DetectLanguage = DETECT) -> str:
         ("人", "zh-Hans"),  # written alike in both: the commoner one
         ("東京都は日本の首都である。人口は約千四百万人。", "ja"),
         ("東京都知事選挙結果発表について", "ja"),
-        ("中文网页提到日本动画《となり》，并介绍了导演的生平、作品与影响，以及观众对这部作品的看法，另外谈到音乐和画面，还有影片在各地上映之后得到的评价。", "zh-Hans"),
+        (
+            "中文网页提到日本动画《となり》，并介绍了导演的生平、作品与影响，"
+            "以及观众对这部作品的看法，另外谈到音乐和画面，还有影片在各地上映之后得到的评价。",
+            "zh-Hans",
+        ),
         (CODE, "zh-Hans"),
         ("한국어로 쓴 글입니다. The word is English.", "ko"),
         ("สวัสดีครับ ยินดีต้อนรับ", "th"),
@@ -46,7 +50,6 @@ def test_languages(text: str, lang: str):
     assert tell(text) == lang
 
 
-@pytest.mark.xfail(strict=True, reason="of two scripts above half the later one wins")
 @pytest.mark.parametrize(
     "text",
     [
@@ -68,6 +71,12 @@ def test_every_text_has_a_known_language_and_a_score(column: list[str]):
     assert result["lang"].to_list() == alone
 
 
+def test_of_two_scripts_the_one_of_more_letters_decides_whichever_is_listed_first():
+    korean, thai = "한국어로쓴글", "ภาษาไทยกขค"
+    assert [tell(korean * 3 + " " + thai), tell(korean + " " + thai * 3)] == ["ko", "th"]
+    assert [tell("글" * 9 + "漢" * 3), tell("글" * 3 + "汉" * 9)] == ["ko", "zh-Hans"]
+
+
 def test_what_is_unknown_scores_nothing():
     assert stage.run(DETECT, documents(["123"]))["lang_score"].to_list() == [0.0]
 
@@ -81,6 +90,12 @@ def test_code_and_front_matter_do_not_decide():
     front = "---\ntitle: install\npath: /usr/local/lib/python\n---\n```sh\nmake install\n```\n" * 20
     german = "Dieser Abschnitt beschreibt, wie man das Programm auf dem Rechner einrichtet. " * 20
     assert tell(front + german) == "de"
+
+
+def test_fenced_code_does_not_outweigh_a_sentence():
+    code = "```\nfor the line in the file: print the line\nreturn the result of it\n```\n"
+    sentence = "Dieser Abschnitt beschreibt die Einrichtung des Programms auf dem Rechner.\n"
+    assert tell(code * 3 + sentence + code * 5) == "de"
 
 
 def test_the_filter_tells_what_is_allowed():

@@ -80,7 +80,7 @@ def test_the_lines_that_are_left_are_those_without_a_rule(lines: list[str], end:
 @given(lines=LINES, most=st.sampled_from([0.0, 0.2, 0.5, 1.0]))
 def test_cleaning_twice_is_cleaning_once(lines: list[str], most: float):
     once = clean("\n".join(lines), most)[0]
-    again, edits, metrics = clean(once, most)
+    again, edits, _ = clean(once, most)
     assert again == once and edits == []
 
 

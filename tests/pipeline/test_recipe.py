@@ -61,7 +61,9 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> 
 
 
 def test_a_missing_recipe_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no such recipe \(No such file or directory\); leave it out"):
+    with pytest.raises(
+        UserError, match=r"no such recipe \(No such file or directory\); leave it out"
+    ):
         recipes.load(tmp_path / "nope.toml")
 
 

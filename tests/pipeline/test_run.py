@@ -185,12 +185,27 @@ def test_a_run_that_stops_leaves_its_account_and_no_older_dataset(
 ) -> None:
     where = Where(tmp_path / "run")
     curate(corpus, where)
-    with pytest.raises(UserError, match=r"largest|vocabulary.*report/index\.html"):
-        curate(changed(corpus, tokenizer={"vocabulary": 200_000}), where)
+    with pytest.raises(UserError, match=r"smallest that works is \d+\. What .*report/index\.html"):
+        curate(changed(corpus, tokenizer={"vocabulary": 300}), where)
     assert pl.read_parquet(where.run / "ledger.parquet").height == 68
     assert (where.run / "report" / "index.html").is_file()
     assert not (where.run / "dataset").exists()
     assert not (where.run / "manifest.json").exists()
+
+
+def test_a_corpus_that_cannot_fill_the_vocabulary_gets_what_it_can(
+    corpus: Recipe, tmp_path: Path
+) -> None:
+    where = Where(tmp_path / "run")
+    curate(changed(corpus, tokenizer={"vocabulary": 200_000}), where)
+    report = json.loads((where.run / "tokenizer" / "report.json").read_text())
+    assert 2000 < report["vocabulary"] < 200_000
+    (warning,) = [
+        one
+        for one in json.loads((where.run / "report" / "warnings.json").read_text())
+        if one.startswith("The tokenizer")
+    ]
+    assert f"{report['vocabulary']:,} pieces, not 200,000" in warning
 
 
 def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:

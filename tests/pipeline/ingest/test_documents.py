@@ -255,3 +255,23 @@ def test_a_file_that_is_not_there_is_no_damage(tmp_path: Path) -> None:
         list(read(str(tmp_path / "none.txt"), OPTIONS))
     (tmp_path / "a.txt").write_text(POEM)
     assert next(read(f"file://{tmp_path}/a.txt", OPTIONS)).text == POEM
+
+
+NAMES = ["a::b.txt", "[2024] *?.txt", "100%25 #1.txt", "\udcd5\udcc5\udcc8\udcfd.txt", "金.txt"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_local_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "c::d"
+    folder.mkdir()
+    (folder / name).write_text(POEM, encoding="utf-8")
+    (found,) = read(str(folder / name), OPTIONS)
+    assert isinstance(found, Record)
+    assert found.text == POEM
+
+
+def test_a_file_url_is_opened_by_its_protocol(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(POEM, encoding="utf-8")
+    (found,) = read(f"file://{tmp_path}/a.txt", OPTIONS)
+    assert isinstance(found, Record)
+    assert found.text == POEM

@@ -120,6 +120,27 @@ def test_a_bad_row_costs_only_its_line(tmp_path: Path, bad: str) -> None:
     assert list(map(outcome, found)) == [(2, "read"), (4, cause), (5, "read"), (6, "read")]
 
 
+def test_a_csv_line_that_is_too_large_costs_only_itself(tmp_path: Path) -> None:
+    data = b"text,n\na,1\n" + b"x" * 3000 + b",2\nc,3\n" + b"y" * 4000
+    found = entries(tmp_path / "a.csv", data, ReadOptions(max_bytes=1000))
+    causes = [(2, "read"), (3, "too_large"), (4, "read"), (5, "too_large")]
+    assert list(map(outcome, found)) == causes
+    assert [entry.size_bytes for entry in found] == [4, 3002, 4, 4000]
+
+
+def test_a_quoted_row_with_a_line_that_is_too_large_is_told_line_by_line(tmp_path: Path) -> None:
+    data = b'text,n\n"open,1\nb,2\n' + b"x" * 3000 + b'\n",3\nd,4\n'
+    found = entries(tmp_path / "a.csv", data, ReadOptions(max_bytes=1000))
+    assert list(map(outcome, found))[:3] == [(2, "bad_row"), (3, "read"), (4, "too_large")]
+    assert found[-1].position >= 5
+
+
+def test_rows_below_a_header_that_is_too_large_are_told(tmp_path: Path) -> None:
+    data = b"h" * 3000 + b",text\na,1\n\nb,2\n"
+    found = entries(tmp_path / "a.csv", data, ReadOptions(max_bytes=1000))
+    assert list(map(outcome, found)) == [(1, "too_large"), (2, "bad_row"), (4, "bad_row")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "big5"])
 def test_csv_encodings(tmp_path: Path, encoding: str) -> None:
     found = entries(tmp_path / "a.csv", f"text,n\n{POEM},1\n{POEM},2\n".encode(encoding))

@@ -166,6 +166,33 @@ def test_a_wrong_content_length_does_not_hide_the_next_record(tmp_path: Path, le
     assert found[1].text.endswith("耐心。")
 
 
+@pytest.mark.parametrize("length", ["30000", "9" * 12, "9" * 23, "9" * 5000])
+@pytest.mark.parametrize("packer", PACKERS)
+def test_an_absurd_content_length_does_not_take_the_rest_of_the_file(
+    tmp_path: Path, packer: str, length: str
+) -> None:
+    """One member holds all, so that nothing but the next record says where this one ends."""
+    lie = page(1).replace(b"\nContent-Length: ", b"\nContent-Length: " + length.encode() + b"\nX: ")
+    data = PACKERS[packer](page(0) + lie + page(2) + lie + page(3))
+    path = tmp_path / "a.warc"
+    path.write_bytes(data)
+    found = list(read(str(path), ReadOptions(max_bytes=20_000)))
+    if packer == "plain":
+        assert_covers(found, len(data))
+    assert numbers(found) == list("01213")
+    assert not [entry for entry in found if isinstance(entry, Damaged)]
+
+
+def test_an_absurd_length_in_an_arc_line_costs_its_record(tmp_path: Path) -> None:
+    lines = [
+        b"http://a.example/%d 1.2.3.4 20140216050221 text/html %s\n%s\n" % (n, size, body)
+        for n, body in enumerate([http(PAGE.format("旧档案。" * 9).encode())] * 3)
+        for size in [b"9" * 5000 if n == 1 else b"%d" % len(body)]
+    ]
+    found = entries(tmp_path / "a.arc", b"".join(lines))
+    assert numbers(found) == ["0", "2"]
+
+
 def test_a_stretch_that_is_no_record_is_one_entry(tmp_path: Path) -> None:
     found = entries(tmp_path / "a.warc", page(0) + b"garbage\r\n" * 30 + page(1))
     assert numbers(found) == ["0", "1"]
