@@ -20,8 +20,6 @@ from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.walk import Walk
 
 PARTITION_BYTES = 32 << 20
-_LOCK = ".taojin-run"
-"""The mark of a folder that is a run's, and the lock of the run that writes there."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,12 @@ def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File
 
 @contextmanager
 def _lock(run: Path) -> Iterator[None]:
-    """One run at a time may write to a folder; the lock goes with the process that holds it.
+    """One run at a time may write to a folder; the lock on its mark goes with the process.
 
     UserError for a folder that holds other files: they could be overwritten.
     """
     held = [path.name for path in run.iterdir()] if run.is_dir() else []
-    if held and _LOCK not in held:
+    if held and inputs.RUN_MARK not in held:
         raise UserError(
             f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"
         )
@@ -105,7 +103,7 @@ def _lock(run: Path) -> Iterator[None]:
         raise UserError(
             f"{run}: no folder can be made here ({error.strerror}); choose another --out"
         ) from None
-    with (run / _LOCK).open("w") as file:
+    with (run / inputs.RUN_MARK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -134,7 +134,7 @@ def _cluster(workers: int, memory: str) -> Any:
         n_workers=workers,
         threads_per_worker=1,
         memory_limit=limit,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     )
 

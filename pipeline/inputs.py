@@ -21,6 +21,8 @@ from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
 from taojin.pipeline.recipe import Recipe, Source
 
+RUN_MARK = ".taojin-run"
+"""The file that marks a folder as a run's."""
 GROUP_FILES = 32
 """Files of a group on average, where they are small."""
 
@@ -101,10 +103,22 @@ def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
 
 
 def _files(pattern: str) -> Iterator[str]:
-    """The files that a local pattern matches as in a shell: links count, hidden names do not."""
+    """The files that a local pattern matches as in a shell: links count, hidden names do not.
+
+    What a run has written is no input, its own or another's.
+    """
+    runs: dict[Path, bool] = {}
     for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # Path.glob knows no escapes
-        if Path(name).is_file():
+        if Path(name).is_file() and not _is_run(Path(name).resolve().parent, runs):
             yield name
+
+
+def _is_run(folder: Path, known: dict[Path, bool]) -> bool:
+    """Whether a folder or one above it is a run's."""
+    if folder not in known:
+        above = folder != folder.parent and _is_run(folder.parent, known)
+        known[folder] = above or (folder / RUN_MARK).exists()
+    return known[folder]
 
 
 def _local(path: Path, root: str, known: dict[str, str]) -> File:
@@ -137,16 +151,10 @@ def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:
 
 
 def find_all(recipe: Recipe, run: Path) -> dict[str, list[File]]:
-    """The files of every source, but those of the run itself; digests are remembered there."""
+    """The files of every source; their digests are remembered in the run's folder."""
     memory = run / "work" / "inputs.json"
     known = json.loads(memory.read_text()) if memory.is_file() else {}
-    below = f"{run.resolve()}/"
-    found = {
-        source.name: [
-            file for file in find(source, recipe.folder, known) if not file.uri.startswith(below)
-        ]
-        for source in recipe.sources
-    }
+    found = {source.name: find(source, recipe.folder, known) for source in recipe.sources}
     memory.parent.mkdir(parents=True, exist_ok=True)
     with publish(memory) as partial:
         partial.write_text(json.dumps(known, sort_keys=True))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from taojin import __version__
 from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, sha256
-from taojin.pipeline.inputs import File
+from taojin.pipeline.inputs import RUN_MARK, File
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.uses import ALWAYS, USES, digests
 
@@ -74,7 +74,7 @@ def is_complete(run: Path, mark: str) -> bool:
 
 
 def _outputs(run: Path) -> list[Path]:
-    beside = {"work", "report", "training", "manifest.json", ".taojin-run"}
+    beside = {"work", "report", "training", "manifest.json", RUN_MARK}
     return sorted(
         path
         for path in run.rglob("*")

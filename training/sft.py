@@ -5,6 +5,7 @@ so that the first step starts from the base model. peft does this in place: the 
 is the model that comes out.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,8 @@ def add_lora(model: Any, settings: SftSettings) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        # peft asks transformers for a name that its next version drops
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
         torch.default_generator.manual_seed(settings.seed)
         return get_peft_model(model, config)

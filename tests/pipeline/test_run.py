@@ -236,8 +236,10 @@ def test_a_run_does_not_read_what_it_has_written(corpus: Recipe, tmp_path: Path)
     where = Where(corpus.folder / "out")
     first = curate(changed(corpus, sources=sources), where)
     second = curate(changed(corpus, sources=sources), where)
+    other = curate(changed(corpus, sources=sources), Where(corpus.folder / "other"))
     assert second.unchanged
     assert second.funnel.equals(first.funnel)
+    assert other.funnel.equals(first.funnel)
 
 
 def test_a_copy_of_a_copy_names_the_document_that_is_kept(demo_run: Path, tmp_path: Path) -> None:
