@@ -28,8 +28,9 @@ _RULES = {
 _CUES = (
     "javascript", "terms of use", "privacy policy", "cookie", "like", "share", "comment", "view",
     "阅读", "评论", "点赞", "浏览", "read more", "sign in", "log in", "items in cart", "上一篇",
-    "下一篇", "返回顶部", "返回首页", "加入收藏", "设为首页", "点击查看更多", "版权所有", "版權所有",
-    "icp备", "icp證", "公网安备", "责任编辑", "責任編輯", "扫码关注", "all rights reserved",
+    "下一篇", "返回顶部", "返回首页", "加入收藏", "设为首页", "点击查看更多", "版权所有",
+    "版權所有", "icp备", "icp證", "公网安备", "责任编辑", "責任編輯", "扫码关注",
+    "all rights reserved",
 )  # fmt: skip
 """A line that a rule names holds one of these; looking for them first: 18 MB/s instead of 7."""
 

@@ -23,7 +23,9 @@ def cluster() -> Iterator[str]:
     """The address of a Dask scheduler with two workers."""
     from dask.distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as running:
         yield running.scheduler_address
 
 
