@@ -13,6 +13,7 @@ from taojin import __version__
 from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, sha256
 from taojin.pipeline.inputs import RUN_MARK, File
+from taojin.pipeline.pii.stage import masked
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.uses import ALWAYS, USES, digests
 
@@ -48,17 +49,20 @@ def write(run: Path, mark: str, files: Inputs) -> None:
         "fingerprint": mark,
         "versions": versions(),
         "python": platform.python_version(),
-        "inputs": {
-            name: [
-                {"path": one.path, "size_bytes": one.size_bytes, "content": one.content}
-                for one in many
-            ]
-            for name, many in files.items()
-        },
+        "inputs": {name: _inputs(many) for name, many in files.items()},
         "files": {str(path.relative_to(run)): _describe(path) for path in _outputs(run)},
     }
     with publish(run / "manifest.json") as partial:
         partial.write_text(json.dumps(table, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _inputs(files: list[File]) -> list[dict[str, object]]:
+    """The files of a source; personal data in their names is masked as in documents."""
+    paths = masked(pl.Series([file.path for file in files], dtype=pl.String))
+    return [
+        {"path": path, "size_bytes": file.size_bytes, "content": file.content}
+        for path, file in zip(paths, files, strict=True)
+    ]
 
 
 def is_complete(run: Path, mark: str) -> bool:

@@ -6,7 +6,7 @@ here it is its three bytes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -115,3 +115,9 @@ def _pairs(pieces: Pieces) -> NDArray[np.int64]:
     left, right, values = np.array(rows, np.int64).reshape(-1, 3).T.copy()
     table: NDArray[np.int64] = pair_table(left, right, values)
     return table
+
+
+@cache
+def load(folder: Path) -> Encoder:
+    """The tokenizer of a folder that does not change: a process builds its tables once."""
+    return Encoder(folder)

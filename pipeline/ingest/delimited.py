@@ -20,18 +20,18 @@ _DELIMITERS = ",;\t|"
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
     """One entry per row below the header; its position is the number of its first line from 1."""
     source = _Lines(_decoded(iter(blocks), options.max_bytes))
-    header_line = next(source, "").removeprefix("\ufeff")
-    delimiter = _delimiter(header_line)
-    source.give_back([header_line])
+    delimiter = _delimiter(source.first())
     csv.field_size_limit(options.max_bytes)
-    header: list[str] = []
+    header: list[str] | None = None
     row = RowReader(options.columns)
     for fields in _rows(source, delimiter):
         if isinstance(fields, Damaged):
             yield fields
-        elif not header:
+            if fields.cause == "too_large" and header is None:
+                header = []  # it is lost; no other line takes its place
+        elif fields and header is None:
             header = fields
-        elif fields:
+        elif fields and header is not None:
             yield _entry(header, fields, source, row)
 
 
@@ -57,20 +57,36 @@ def _is_undecodable(line: str) -> bool:
 
 
 class _Lines:
-    """Lines for the csv module that remembers those of the current row and takes them back."""
+    """Lines for the csv module that remembers those of the current row and takes them back.
 
-    def __init__(self, source: Iterator[str]) -> None:
+    A line that is too large ends the row before it and is a blank row of `excess_bytes`.
+    """
+
+    def __init__(self, source: Iterator[str | int]) -> None:
         self._source = source
-        self._returned: list[str] = []
+        self._returned: list[str | int] = []
         self._left = _MOST_RETURNS
         self.taken: list[str] = []
         self.start = 1
+        self.excess_bytes = 0
+
+    def first(self) -> str:
+        """The first line, which will be read once more; "" if it is too large or not there."""
+        line = next(self._source, "")
+        line = line.removeprefix("\ufeff") if isinstance(line, str) else line
+        self._returned = [line] if line else []
+        return line if isinstance(line, str) else ""
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
         line = self._returned.pop() if self._returned else next(self._source)
+        if isinstance(line, int):
+            if self.taken:
+                self._returned.append(line)
+                raise StopIteration
+            self.excess_bytes, line = line, "\n"
         self.taken.append(line)
         return line
 
@@ -78,6 +94,7 @@ class _Lines:
         """Forget the last row's lines; the next line is the first of a row."""
         self.start += len(self.taken)
         self.taken = []
+        self.excess_bytes = 0
 
     def give_back(self, rows: list[str]) -> bool:
         """Read these last lines of the row once more; refused after a hundred times."""
@@ -105,7 +122,10 @@ def _rows(source: _Lines, delimiter: str) -> Iterator[list[str] | Damaged]:
             yield Damaged(source.start, size_bytes, "bad_row", str(error))
             reader = csv.reader(source, delimiter=delimiter, strict=True)
             continue
-        yield fields
+        if size_bytes := source.excess_bytes:
+            yield Damaged(source.start, size_bytes, "too_large", f"a line of {size_bytes} bytes")
+        else:
+            yield fields
 
 
 def _delimiter(header: str) -> str:
@@ -113,8 +133,11 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _decoded(blocks: Iterator[bytes], max_bytes: int) -> Iterator[str]:
-    """Text lines with their ends; a byte that does not decode becomes a lone surrogate."""
+def _decoded(blocks: Iterator[bytes], max_bytes: int) -> Iterator[str | int]:
+    """Text lines with their ends; a byte that does not decode becomes a lone surrogate.
+
+    Of a line that is longer than allowed its size alone.
+    """
     import codecs
     from itertools import chain
 
@@ -128,7 +151,4 @@ def _decoded(blocks: Iterator[bytes], max_bytes: int) -> Iterator[str]:
     else:
         blocks = chain([first], blocks)
     for line in lines(blocks, max_bytes):
-        if isinstance(line, int):
-            yield "\n"
-        else:
-            yield line.decode(encoding, "surrogateescape") + "\n"
+        yield line if isinstance(line, int) else line.decode(encoding, "surrogateescape") + "\n"

@@ -15,11 +15,13 @@ from taojin.pipeline.ingest.stored import Member, Stored
 
 _HEAD_BYTES = 64 << 10
 _TAIL_BYTES = 64
+_LINE_BYTES = 4096
 
 _NEXT = re.compile(rb"\n(?=" + WARC_LINE + rb"|" + ARC_LINE + rb")")
 _DAMAGED = "the compressed data is damaged"
 _HEAD_END = re.compile(rb"\r*\n\r*\n")
-_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d+)[ \t\r]*$", re.I | re.M)
+_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t\r]*$", re.I | re.M)
+"""A length of more digits is none: no file has 10^18 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class _Window:
         self.member = member
         self.data = bytearray()
         self.dropped = 0
+        # that of a compressed member shows at its end
+        self.size_bytes = None if member.codec else member.plain_bytes
 
     def fill(self, count: int) -> bool:
         """Whether there are `count` bytes; reads until there are or the member ends."""
@@ -54,6 +58,20 @@ class _Window:
     def drop(self, count: int) -> None:
         del self.data[:count]
         self.dropped += count
+
+    def skip(self, count: int) -> bool:
+        """Drop that many bytes without keeping them; whether the member has as many."""
+        end = self.dropped + count
+        while self.dropped < end and self.fill(1):
+            self.drop(min(end - self.dropped, len(self.data)))
+        return self.dropped == end
+
+    def rewind(self, offset: int) -> None:
+        """Look at the member from that offset, once more."""
+        self.member.restart()
+        self.data.clear()
+        self.dropped = 0
+        self.skip(offset)
 
 
 def frames(stored: Stored, max_bytes: int) -> Iterator[Frame]:
@@ -117,24 +135,25 @@ def _frame(window: _Window, max_bytes: int) -> Frame:
     if not _starts(window) or not (head := _head(window)):
         return _lost(window, "no record starts here")
     length = _content_length(head)
+    size_bytes = len(head) + (length or 0)
     if length is not None and length > max_bytes:
-        return _too_large(window, len(head) + length)
-    if length is not None and _ends_at(window, len(head) + length):
-        return _taken(window, head, len(head) + length)
+        if _skip(window, size_bytes):
+            return Frame(0, cause="too_large", detail=f"{size_bytes} bytes")
+    elif length is not None and _ends_at(window, size_bytes):
+        return _taken(window, head, size_bytes)
     return _until_next(window, head, length, max_bytes)
 
 
 def _starts(window: _Window) -> bool:
-    if not window.fill(_TAIL_BYTES) or START.match(window.data):
-        return START.match(window.data) is not None
-    window.fill(4096)
+    if window.fill(_TAIL_BYTES) and not START.match(window.data):
+        window.fill(_LINE_BYTES)
     return START.match(window.data) is not None
 
 
 def _head(window: _Window) -> bytes:
     """The record's header with its blank line, empty if it has no end within 64 KiB."""
     if not window.data.startswith(b"WARC"):
-        window.fill(4096)
+        window.fill(_LINE_BYTES)
         return bytes(window.data[: window.data.find(b"\n") + 1])
     wanted = 1024
     while wanted <= _HEAD_BYTES:
@@ -159,11 +178,33 @@ def _ends_at(window: _Window, end: int) -> bool:
     window.fill(end + _TAIL_BYTES)
     if len(window.data) < end:
         return False
-    tail = bytes(window.data[end : end + _TAIL_BYTES])
-    following = tail.lstrip(PADDING)
-    if not following or tail.startswith((b"\r\n\r\n", b"\n\n")):
+    return _is_end(bytes(window.data[end : end + _LINE_BYTES]))
+
+
+def _is_end(tail: bytes) -> bool:
+    near = tail[:_TAIL_BYTES]
+    following = near.lstrip(PADDING)
+    if not following or near.startswith((b"\r\n\r\n", b"\n\n")):
         return True
-    return START.match(window.data, end + len(tail) - len(following)) is not None
+    return START.match(tail, len(near) - len(following)) is not None
+
+
+def _skip(window: _Window, size_bytes: int) -> bool:
+    """Go past a record that is larger than allowed; False, and nothing done, if it ends elsewhere.
+
+    A compressed member is taken at its word until it ends too early. It is read a second time
+    then, never a third: its size is known.
+    """
+    start, end = window.dropped, window.dropped + size_bytes
+    if window.size_bytes is not None and end > window.size_bytes:
+        return False
+    if window.member.codec is None and not _is_end(window.member.peek(end, _LINE_BYTES)):
+        return False
+    if window.skip(size_bytes):
+        return True
+    window.size_bytes = window.dropped
+    window.rewind(start)
+    return False
 
 
 def _taken(window: _Window, head: bytes, end: int) -> Frame:
@@ -209,13 +250,3 @@ def _lost(window: _Window, detail: str) -> Frame:
             return Frame(0, cause="bad_record", detail=detail)
     window.drop(found.end())
     return Frame(0, cause="bad_record", detail=detail)
-
-
-def _too_large(window: _Window, size_bytes: int) -> Frame:
-    """The stretch of a record that is larger than allowed, read past without keeping it."""
-    left = size_bytes
-    while left > 0 and window.fill(1):
-        step = min(left, len(window.data))
-        window.drop(step)
-        left -= step
-    return Frame(0, cause="too_large", detail=f"{size_bytes} bytes")

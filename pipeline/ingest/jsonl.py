@@ -45,7 +45,8 @@ def lines(blocks: Iterable[bytes], max_bytes: int) -> Iterator[bytes | int]:
         *whole, last = block.split(b"\n")
         if whole:
             yield _line(rest, held, whole[0], max_bytes)
-            yield from whole[1:]
+            for line in whole[1:]:
+                yield line if len(line) <= max_bytes else len(line)
             rest, held = [], 0
         held += len(last)
         if held <= max_bytes:

@@ -12,7 +12,7 @@ from taojin.pipeline.ingest.stored import Codec, Member, Stored, codec_of
 PADDING = b"\r\n\0 \t"
 _SCAN_BYTES = 1 << 20
 
-ARC_LINE = rb"\S{1,2048} \d+\.\d+\.\d+\.\d+ \d{14} \S+ \d+\r*\n"
+ARC_LINE = rb"\S{1,2048} \d+\.\d+\.\d+\.\d+ \d{14} \S+ \d{1,18}\r*\n"
 WARC_LINE = rb"WARC/[01]\.\d+[ \t\r]*\n|WARC-Type:"
 START = re.compile(WARC_LINE + rb"|" + ARC_LINE)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
 from taojin.pipeline.ingest import delimited, docx, html, jsonl, markdown, parquet, pdf, text, warc
@@ -64,10 +65,17 @@ def read(path: str, options: ReadOptions) -> Iterator[Entry]:
     What cannot be read is a `Damaged` entry, and reading goes on behind it. Raises OSError where
     the file or its storage cannot be reached.
     """
+    with _open(path) as file:
+        yield from _read(path, file, options)
+
+
+def _open(path: str) -> IO[bytes]:
+    if "://" not in path:  # fsspec takes a:: in a name for a protocol
+        return Path(path).open("rb")
     import fsspec
 
-    with fsspec.open(path, "rb").open() as file:
-        yield from _read(path, file, options)
+    file: IO[bytes] = fsspec.open(path, "rb").open()
+    return file
 
 
 def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:

@@ -105,10 +105,29 @@ class Member:
     def __init__(self, stored: Stored, codec: Codec | None, dictionary: bytes = b"") -> None:
         self.position = stored.position
         self.codec = codec
+        self._stored = stored
+        self._dictionary = dictionary
+        self.restart()
+
+    def restart(self) -> None:
+        """Read it from its beginning, once more."""
         self.fault = ""
         self.done = False
-        self._stored = stored
-        self._decompressor = codec.decompressor(dictionary) if codec else None
+        self._stored.seek(self.position)
+        self._decompressor = self.codec.decompressor(self._dictionary) if self.codec else None
+
+    def peek(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes at an offset of a plain file, without moving."""
+        before = self._stored.position
+        self._stored.seek(self.position + offset)
+        found = self._stored.peek(count)
+        self._stored.seek(before)
+        return found
+
+    @property
+    def plain_bytes(self) -> int:
+        """The size of a plain file from here on."""
+        return self._stored.size_bytes - self.position
 
     def read(self) -> bytes:
         """The next piece of what it holds, empty once it is `done`."""

@@ -27,11 +27,11 @@ EMAIL = (
     Detector(
         kind="email",
         placeholder="<EMAIL>",
-        prefilter=f"(?:{LETTER}|{DIGIT}|[._%+＿－．\\-])(?:@|＠|%40)(?:{LETTER}|{DIGIT})",
+        prefilter=f"(?:{LETTER}|{DIGIT}|[._%+＿－．\\-])(?:@|＠|%(?:25){{0,3}}40)(?:{LETTER}|{DIGIT})",
         # A run of local characters is entered at its start only, so that a long one costs one pass.
         pattern=re.compile(
             r"(?<![0-9A-Za-z._%+\-])[.%+\-]{0,8}"
-            r"(?P<value>(?P<local>[0-9A-Za-z_][0-9A-Za-z._%+\-]{0,63})(?:@|%40)"
+            r"(?P<value>(?P<local>[0-9A-Za-z_][0-9A-Za-z._%+\-]{0,63})(?:@|%(?:25){0,3}40)"
             r"(?P<domain>(?:[0-9A-Za-z](?:[0-9A-Za-z\-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z]{2,24}))"
             r"(?![0-9A-Za-z\-])"
         ),

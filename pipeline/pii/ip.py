@@ -109,7 +109,9 @@ def _private_ipv6(match: re.Match[str]) -> Span | None:
 
 
 _PREFILTER_V4 = rf"{DIGIT}[.．]{DIGIT}{{1,3}}[.．]{DIGIT}{{1,3}}[.．]{DIGIT}"
-_PREFILTER_V6 = r"[:：][0-9A-Fa-f０-９Ａ-Ｆａ-ｆ]{0,4}[:：][0-9A-Fa-f０-９Ａ-Ｆａ-ｆ]"
+_GROUP = "[0-9A-Fa-f０-９Ａ-Ｆａ-ｆ]"
+# Two colons or seven: a time of day has neither.
+_PREFILTER_V6 = rf"[:：]{{2}}{_GROUP}|[:：]{_GROUP}{{1,4}}[:：]{{2}}|(?:[:：]{_GROUP}{{1,4}}){{7}}"
 _IPV4 = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9]\.)(?<![A-Za-z][\-.])"
     r"(?P<value>[0-9]{1,3}(?:\.[0-9]{1,3}){3})"

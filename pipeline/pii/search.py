@@ -8,12 +8,14 @@ let through. The scan alone is what a document without personal data costs.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import polars as pl
 
 from taojin.core.edits import Edit, apply
-from taojin.pipeline.pii.characters import normalise
+from taojin.pipeline.pii.characters import UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector, Span
+from taojin.pipeline.pii.views import Views, of_text
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class _Line:
     found: list[Found] = field(default_factory=list)
 
 
-def find(texts: pl.Series, detectors: Sequence[Detector]) -> list[Found]:
+def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text) -> list[Found]:
     """Every value in the texts, by row and start; none overlaps another. Nulls hold none.
 
     Masked lines are searched again until nothing is left, because a placeholder can free its
@@ -45,7 +47,7 @@ def find(texts: pl.Series, detectors: Sequence[Detector]) -> list[Found]:
     found: list[Found] = []
     pending = lines
     while pending:
-        pending = _search(pending, detectors)
+        pending = _search(pending, detectors, views)
     for line in lines:
         found += line.found
     return sorted(found, key=lambda value: (value.row, value.start))
@@ -54,28 +56,50 @@ def find(texts: pl.Series, detectors: Sequence[Detector]) -> list[Found]:
 def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
     """The normalised lines that some prefilter lets through."""
     anything = "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
-    rows = texts.str.contains(anything).fill_null(value=False).arg_true()
+    rows = _holding(texts, anything).arg_true()
     lines = (
         pl.DataFrame({"row": rows, "text": texts.gather(rows)})
         .with_columns(pl.col("text").str.split("\n"))
         .explode("text")
         .with_columns(size=pl.col("text").str.len_chars().cast(pl.Int64) + 1)
         .with_columns(offset=pl.col("size").cum_sum().over("row") - pl.col("size"))
-        .filter(pl.col("text").str.contains(anything))
     )
+    lines = lines.filter(_holding(lines["text"], anything))
     normal = normalise(lines["text"]).to_list()
     places = zip(lines["row"].to_list(), lines["offset"].to_list(), normal, strict=True)
     return [_Line(row, offset, text) for row, offset, text in places]
 
 
-def _search(lines: Sequence[_Line], detectors: Sequence[Detector]) -> list[_Line]:
+def _holding(texts: pl.Series, pattern: str) -> pl.Series:
+    """Whether each text matches, as it stands or without its unseen characters."""
+    found = texts.to_frame("text").select(
+        holding=pl.col("text").str.contains(pattern).fill_null(value=False),
+        unseen=pl.col("text").str.contains(UNSEEN).fill_null(value=False),
+    )
+    holding = found["holding"]
+    unseen = (found["unseen"] & ~holding).arg_true()
+    if unseen.is_empty():
+        return holding
+    bare = texts.gather(unseen).str.replace_all(UNSEEN, "")
+    return holding.scatter(unseen.filter(bare.str.contains(pattern)), True)
+
+
+def _search(lines: Sequence[_Line], detectors: Sequence[Detector], views: Views) -> list[_Line]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    masked = [apply(line.text, line.edits) for line in lines]
+    seen = [
+        (index, view)
+        for index, line in enumerate(lines)
+        for view in views(apply(line.text, line.edits))
+    ]
+    texts = pl.DataFrame({"text": [view.text for _, view in seen]}, schema={"text": pl.String})
+    prefiltered = texts.select(
+        pl.col("text").str.contains(detector.prefilter).alias(str(rank))
+        for rank, detector in enumerate(detectors)
+    )
     spans: dict[int, list[tuple[Span, Detector]]] = {}
-    column = pl.Series(masked, dtype=pl.String)
-    for detector in detectors:
-        for index in column.str.contains(detector.prefilter).arg_true().to_list():
-            hits = [(span, detector) for span in detector.find(masked[index])]
+    for detector, let_through in zip(detectors, prefiltered.iter_columns(), strict=True):
+        for index, view in compress(seen, let_through.to_list()):
+            hits = [(view.in_line(span), detector) for span in detector.find(view.text)]
             if hits:
                 spans.setdefault(index, []).extend(hits)
     order = {detector.kind: rank for rank, detector in reversed(list(enumerate(detectors)))}

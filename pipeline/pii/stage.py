@@ -3,20 +3,23 @@
 What a placeholder replaces is written nowhere: an edit holds its place and its kind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
 from taojin.core import schema
+from taojin.core.edits import Edit, apply
 from taojin.core.errors import UserError, unknown
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS, KINDS
-from taojin.pipeline.pii.search import find
+from taojin.pipeline.pii.search import Found, find
+from taojin.pipeline.pii.views import of_name
 
 ACTIONS = ("mask", "count")
-_FIELDS = ("text", "title", "url")
+_NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
+"""Fields of `source` that hold what the world wrote."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,11 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 1
+        return 2
 
     @property
     def adds(self) -> schema.Schema:
-        """`edits`, and `pii` with the number of values found per kind in text, title and url."""
+        """`edits`, and `pii` with the number of values found per kind, fields together."""
         counts = pl.Struct({f"{kind}_count": pl.Int64 for kind in self.kinds})
         return {"edits": schema.EDITS, "pii": counts}
 
@@ -75,10 +78,14 @@ class MaskPersonalData:
         return documents.with_columns(self._edits(result), self._counts(result))
 
     def _values(self, documents: pl.DataFrame) -> Iterator[tuple[object, ...]]:
-        for field in _FIELDS:
-            for value in find(_column(documents, field), self.detectors):
-                detector = value.detector
-                yield value.row, field, detector.kind, value.start, value.end, detector.placeholder
+        for value in find(documents["text"], self.detectors):
+            yield _value(value.row, "text", value)
+        names = documents["source"].struct.unnest().select(_NAMES)
+        found = _find_names(names.unpivot()["value"], self.detectors)
+        for field in _NAMES if found else ():
+            for row, name in enumerate(names[field].to_list()):
+                for value in found.get(name, ()):
+                    yield _value(row, field, value)
 
     def _edits(self, found: pl.DataFrame) -> pl.Series:
         if self.action == "count":
@@ -91,8 +98,32 @@ class MaskPersonalData:
         return counts.to_struct("pii")
 
 
-def _column(documents: pl.DataFrame, field: str) -> pl.Series:
-    return documents["text"] if field == "text" else documents["source"].struct.field(field)
+def _value(row: int, field: str, value: Found) -> tuple[object, ...]:
+    detector = value.detector
+    return row, field, detector.kind, value.start, value.end, detector.placeholder
+
+
+def _find_names(names: pl.Series, detectors: Sequence[Detector]) -> dict[str, list[Found]]:
+    """The values by the name that holds them: names recur, each is searched once."""
+    distinct = names.unique(maintain_order=True)
+    found: dict[str, list[Found]] = {}
+    for value in find(distinct, detectors, of_name):
+        found.setdefault(distinct[value.row], []).append(value)
+    return found
+
+
+def masked(names: pl.Series) -> pl.Series:
+    """The names of files with placeholders of the default kinds; nulls stay."""
+    detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
+    found = _find_names(names, detectors)
+    masks = {
+        name: apply(name, [_edit(value) for value in values]) for name, values in found.items()
+    }
+    return names.replace(masks)
+
+
+def _edit(value: Found) -> Edit:
+    return Edit(value.start, value.end, value.detector.kind, value.detector.placeholder)
 
 
 _EDIT_FIELDS = ("field", "kind", "start", "end", "replacement")

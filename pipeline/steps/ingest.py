@@ -20,7 +20,7 @@ from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.inputs import File, as_parameters
-from taojin.pipeline.pii.stage import MaskPersonalData
+from taojin.pipeline.pii.stage import MaskPersonalData, masked
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
 
@@ -102,6 +102,8 @@ def ingest(folder: Path, task: Task) -> Counts:
     if rows.documents:
         _flush(folder, rows, stages, counts)
     quarantine = _table(rows.damaged, QUARANTINE)
+    if stages[1].action == "mask":
+        quarantine = quarantine.with_columns(masked(quarantine["uri"]))
     skipped = _table(rows.skipped, SKIPPED)
     save(folder, quarantine=quarantine, skipped=skipped)
     read_bytes = sum(int(str(file["size_bytes"])) for file in sizes)

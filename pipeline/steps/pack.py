@@ -14,6 +14,7 @@ from taojin.pipeline.shards.keys import split_of
 from taojin.pipeline.shards.packing import pack
 from taojin.pipeline.task import Counts, Task, save
 from taojin.tokenizer.encode import Encoder
+from taojin.tokenizer.encode import load as load_encoder
 
 
 class ContaminatedError(Exception):
@@ -22,7 +23,7 @@ class ContaminatedError(Exception):
 
 def shard(folder: Path, task: Task) -> Counts:
     """Write one shard of packed rows, after its decoded documents were searched once more."""
-    encoder = Encoder(task.input("tokenizer").path)
+    encoder = load_encoder(task.input("tokenizer").path)
     name = str(task.parameters["name"])
     rows = pl.concat([one.read(name) for one in task.inputs["copies"]])
     _check(rows, encoder, task)
@@ -52,7 +53,7 @@ def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:
 
 def converse(folder: Path, task: Task) -> Counts:
     """Write the supervised dataset: `train/` and `validation/`, and the rows that were too long."""
-    encoder = Encoder(task.input("tokenizer").path)
+    encoder = load_encoder(task.input("tokenizer").path)
     messages = to_messages(task.input("qa").read("qa"))
     table, rejected = sft_table(messages, encoder, int(str(task.parameters["sequence_length"])))
     splits = split_of(

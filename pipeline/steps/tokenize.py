@@ -8,7 +8,7 @@ from taojin.core.arrow import list_column
 from taojin.pipeline.mix import copies
 from taojin.pipeline.shards.keys import order_key, shard_of, split_of
 from taojin.pipeline.task import Counts, Task, save
-from taojin.tokenizer.encode import Encoder
+from taojin.tokenizer.encode import load as load_encoder
 from taojin.tokenizer.train import VocabularyTooLargeError, train
 
 
@@ -53,7 +53,7 @@ def fit(folder: Path, task: Task) -> Counts:
 def encode(folder: Path, task: Task) -> Counts:
     """Write `tokens` (doc_id, content_hash, source, ids) of one chunk's kept documents."""
     documents = task.input("documents").read("documents")
-    encoder = Encoder(task.input("tokenizer").path)
+    encoder = load_encoder(task.input("tokenizer").path)
     tokens = documents.select(
         "doc_id",
         "content_hash",

@@ -284,11 +284,15 @@ def test_a_second_writer_of_a_folder_is_refused(corpus: Recipe, tmp_path: Path) 
 def test_no_planted_value_stands_anywhere_in_the_run(tmp_path: Path, corpus: Recipe) -> None:
     planted = ["wang.xiaoming@example.com", "13912345678"]
     text = "请联系王经理，" + "电话13912345678，邮箱wang.xiaoming@example.com。" + "这是正文。" * 60
-    path = corpus.folder / "crawl.jsonl.gz"
-    with gzip.open(path, "at", encoding="utf-8") as file:
-        file.write("\n" + json.dumps({"text": text, "title": planted[0]}, ensure_ascii=False))
+    row = {"text": text, "title": planted[0], "date": planted[1], "licence": f"ask {planted[0]}"}
+    with gzip.open(corpus.folder / "crawl.jsonl.gz", "at", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(row, ensure_ascii=False))
+    for name, content in (("简历", text), ("damaged", "%PDF-1.4 no more")):
+        (corpus.folder / f"{name}_{planted[1]}_{planted[0]}.txt").write_text(content)
+    (corpus.folder / f"scan_{planted[1]}.pdf").write_text("%PDF-1.4 no more")
+    sources = [*corpus.resolved()["sources"], {"name": "files", "path": "*_*"}]
     run = tmp_path / "run"
-    curate(corpus, Where(run))
+    curate(changed(corpus, sources=sources), Where(run))
     seen = 0
     for file in run.rglob("*"):
         if file.is_file():

@@ -80,8 +80,10 @@ def test_jsonl_agrees_with_json(tmp_path: Path, texts: list[str], *, packed: boo
 @given(data=st.binary(max_size=60), step=st.integers(1, 7))
 def test_lines_do_not_depend_on_blocks(data: bytes, step: int) -> None:
     data = data.replace(b"\x01", b"\n").replace(b"\x00", b"\n")
-    blocks = [data[i : i + step] for i in range(0, len(data), step)]
-    assert list(lines(blocks, 100)) == [line.rstrip(b"\n") for line in io.BytesIO(data)]
+    whole = [line.rstrip(b"\n") for line in io.BytesIO(data)]
+    for size in (step, 60):
+        blocks = [data[i : i + size] for i in range(0, len(data), size)]
+        assert list(lines(blocks, 5)) == [line if len(line) <= 5 else len(line) for line in whole]
 
 
 def test_what_follows_damaged_compression_is_one_entry(tmp_path: Path) -> None:

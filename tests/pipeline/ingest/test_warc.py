@@ -183,6 +183,14 @@ def test_an_absurd_content_length_does_not_take_the_rest_of_the_file(
     assert not [entry for entry in found if isinstance(entry, Damaged)]
 
 
+def test_a_large_content_length_is_believed_only_if_a_record_starts_there(tmp_path: Path) -> None:
+    lie = page(1, length=20_001)
+    data = page(0) + lie + b"".join(page(n % 10) for n in range(2, 60))
+    found = entries(tmp_path / "a.warc", data, ReadOptions(max_bytes=20_000))
+    assert len(data) > 40_000
+    assert numbers(found) == [str(n % 10) for n in range(60)]
+
+
 def test_an_absurd_length_in_an_arc_line_costs_its_record(tmp_path: Path) -> None:
     lines = [
         b"http://a.example/%d 1.2.3.4 20140216050221 text/html %s\n%s\n" % (n, size, body)

@@ -17,6 +17,8 @@ def found(text: str, kinds: tuple[str, ...] = DEFAULT_KINDS) -> list[tuple[str, 
     return [(value.detector.kind, text[value.start : value.end]) for value in values]
 
 
+UNSEEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\u200b\u200b\u200e")
+
 # Numbers are made up; check digits are right: 11010519491231002X is the standard's own example.
 HITS = {
     "email": [
@@ -26,6 +28,8 @@ HITS = {
         "<[a-b@c-d.example]>",
         "mailto:[abc@foo.com]?subject=x",
         "https://x.example/?to=[abc%40foo.com]",
+        "https://x.example/?u=%3Fto%3D&to=[abc%252540foo.com]",
+        *(f"写信给[x.y{mark}@{mark}mail{mark}.com]{mark}。" for mark in UNSEEN),
         "邮箱：[ａｂｃ＠foo．com]。",
         "[2250@qq.com]和[x@163.com]",
     ],
@@ -52,6 +56,10 @@ HITS = {
         "[212-555-2368]",
         "Phone: [0341 8387176]",
         "Please call me at [0699 868 88 55].",
+        "手机[139\u200b1234\u200b5678]",
+        "手机[1\ufeff39\xad1234\u200d5678]",
+        "[13812345678]\u200b[13912345678]",
+        "\u202d[138 1234 5678]\u202c",
         "655 437 108 office".replace("655 437 108", "[655 437 108]"),
     ],
     "resident_id": [
@@ -73,6 +81,7 @@ HITS = {
         "http://[93.184.216.34]:8080/",
         "来自[2001:db8::4a2]的请求",
         "IP:[11.12.13.14]",
+        "[2001:db8:1::]和[2001:db8::]，12:34:56 [2001:0:0:0:0:0:0:1]",
         "[6e40:4041:c617:e898:c11:40d2:c669:2eb4]",
         "[２０３.0．113.5]",
     ],
@@ -108,6 +117,8 @@ LOOKALIKES = [
     "17179869184 bytes",
     "https://news.example/a/13812345678",
     "2020-12345678",
+    "foo_13812345678 bar",
+    "👩\u200d👩\u200d👧 1381234\u200b567",
     "00000a0 633a 6572 7461 0065 3032 3931 302d",
 ]
 
