@@ -75,8 +75,8 @@ class Overlap:
         return documents.with_columns(filled.to_struct("decontamination"))
 
 
-def build(items: Sequence[str], path: Path) -> int:
-    """Write the index of evaluation items as Parquet; how many items are in it.
+def build(items: Sequence[str], path: Path) -> NDArray[np.bool_]:
+    """Write the index of evaluation items as Parquet; bool[n]: which items are in it.
 
     Columns: size, hash, item number, windows of the item. An item of fewer than 8 words or 12
     unspaced characters is too common to be told and left out.
@@ -90,7 +90,7 @@ def build(items: Sequence[str], path: Path) -> int:
     sizes = np.where(lengths >= shortest, np.minimum(lengths, full), 0)
     tables = [_windows(texts, sizes, int(size)) for size in np.unique(sizes[sizes > 0])]
     write_table(pl.concat([_no_windows(), *tables]), path)
-    return int(np.count_nonzero(sizes))
+    return sizes > 0
 
 
 def _no_windows() -> pl.DataFrame:

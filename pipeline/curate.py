@@ -74,10 +74,10 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
         guard.check(told, order.recipe.guard)
         products = order.products(account)
     except UserError as error:
-        notes.write(run, order.recipe, order.walk, account, None)
+        notes.write(run, order, told, account, None)
         raise UserError(f"{error}. What became of each record: {write_report(run)}") from None
     outputs.write_products(run, products)
-    notes.write(run, order.recipe, order.walk, account, products)
+    notes.write(run, order, told, account, products)
     return told
 
 

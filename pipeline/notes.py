@@ -4,22 +4,28 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
+
 from taojin.core.storage import publish
 from taojin.filters.rules import Rule
-from taojin.pipeline.order import Account, Products
+from taojin.pipeline.order import Account, Order, Products
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.steps import settle
 from taojin.pipeline.walk import Walk
 
 
 def write(
-    run: Path, recipe: Recipe, walk: Walk, account: Account, products: Products | None
+    run: Path, order: Order, told: pl.DataFrame, account: Account, products: Products | None
 ) -> None:
-    """Write RUN/report/*.json; without products, an earlier run's notes on them are removed."""
+    """Write RUN/report/*.json; without products, an earlier run's notes on them are removed.
+
+    `told` is the ledger.
+    """
+    recipe = order.recipe
     notes: dict[str, object] = {
         "bounds": _bounds(recipe),
-        "timings": _timings(walk),
-        "warnings": _warnings(recipe, account, products),
+        "timings": _timings(order.walk),
+        "warnings": [*_unread(told), *_warnings(recipe, account, products)],
         "mix": products and products.mix.to_dicts(),
         "dataset": products and _dataset(recipe, products),
     }
@@ -89,6 +95,21 @@ def _timings(walk: Walk) -> list[dict[str, object]]:
     ]
 
 
+def _unread(told: pl.DataFrame) -> list[str]:
+    """The sources of which more than half could not be read: often a wrong column name."""
+    found = []
+    for source in told["source"].unique().sort():
+        records = told.filter(source=source)
+        lost = records.filter(fate="quarantined")
+        if 2 * lost.height > records.height:
+            cause = lost["reasons"].explode().mode().sort()[0]
+            found.append(
+                f"{lost.height:,} of {records.height:,} records of source '{source}' could not be "
+                f"read, mostly {cause}."
+            )
+    return found
+
+
 def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[str]:
     """What a reader of the numbers should know first."""
     (evaluation,), (classifier,) = account.models["evaluation"], account.models["classifier"]
@@ -103,7 +124,8 @@ def _warnings(recipe: Recipe, account: Account, products: Products | None) -> li
             not recipe.decontaminate.against
         ),
         f"{unread} evaluation items could not be read and were not searched for.": unread > 0,
-        f"{short} evaluation items are too short to be told and were not searched for.": short > 0,
+        f"{short} evaluation questions are too short to be told and were not searched for.": short
+        > 0,
         "The run stopped before the datasets were made.": products is None,
     }
     return [*(sentence for sentence, holds in found.items() if holds), *_products(recipe, products)]

@@ -1,5 +1,7 @@
 """What `taojin run` says at the end: the funnel, and where everything is."""
 
+import json
+
 import polars as pl
 
 from taojin.pipeline.curate import Outcome
@@ -9,7 +11,7 @@ _COLUMNS = ("read", *FATES, "kept_units")
 
 
 def summary(outcome: Outcome) -> str:
-    """The funnel as a table, then the paths of report, dataset, tokenizer and manifest."""
+    """The funnel as a table, the warnings, then where report, dataset and the rest are."""
     said = ["Nothing to do: the run is complete and its input has not changed.", ""]
     places = {
         "report": outcome.run / "report" / "index.html",
@@ -18,7 +20,11 @@ def summary(outcome: Outcome) -> str:
         "manifest": outcome.run / "manifest.json",
     }
     paths = [f"{name:<10}{path}" for name, path in places.items()]
-    return "\n".join([*(said if outcome.unchanged else []), *_table(outcome.funnel), "", *paths])
+    warnings = json.loads((outcome.run / "report" / "warnings.json").read_text())
+    told = [*(f"warning   {sentence}" for sentence in warnings), *([""] if warnings else [])]
+    return "\n".join(
+        [*(said if outcome.unchanged else []), *_table(outcome.funnel), "", *told, *paths]
+    )
 
 
 def _table(funnel: pl.DataFrame) -> list[str]:

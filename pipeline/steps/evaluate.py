@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from taojin.core.errors import UserError
 from taojin.dedup.decontaminate import build
 from taojin.pipeline.ingest.readers import read
@@ -28,27 +30,31 @@ def index_task(recipe: Recipe, known: dict[str, str]) -> Task:
 def index(folder: Path, task: Task) -> Counts:
     """Write `index.parquet` over every question, and answers long enough to be told.
 
-    Counts the items that are searched for, that are too short for it, and that cannot be read.
+    Counts the items that are searched for, the questions too short for it, and what cannot be read.
     """
     settings = Decontaminate.model_validate(task.parameters["against"])
     base = Path(task.places["folder"])
-    items, unread = [], 0
+    items: list[str] = []
+    questions: list[bool] = []
+    unread = 0
     for number, one in enumerate(settings.against):
-        for entry in _entries(_source(number, one), one, base):
+        for column, entry in _entries(_source(number, one), one, base):
             if isinstance(entry, Record):
                 items.append(entry.text)
+                questions.append(column == one.question)
             else:
                 unread += 1
     searched = build(items, folder / "index.parquet")
-    return {"searched": searched, "short": len(items) - searched, "unread": unread}
+    short = int(np.count_nonzero(np.array(questions, np.bool_) & ~searched))
+    return {"searched": int(np.count_nonzero(searched)), "short": short, "unread": unread}
 
 
 def _source(number: int, evaluation: Evaluation) -> Source:
     return Source(name=f"evaluation-{number}", path=evaluation.path)
 
 
-def _entries(source: Source, evaluation: Evaluation, folder: Path) -> Iterator[Entry]:
-    """The questions, and the answers where the recipe names their column."""
+def _entries(source: Source, evaluation: Evaluation, folder: Path) -> Iterator[tuple[str, Entry]]:
+    """Each question, and each answer where the recipe names their column, with its column."""
     columns = [evaluation.question, *([evaluation.answer] if evaluation.answer else [])]
     for file in find(source, folder, {}):
         for column in columns:
@@ -58,4 +64,4 @@ def _entries(source: Source, evaluation: Evaluation, folder: Path) -> Iterator[E
                     f"decontaminate.against: {file.path} has no column '{column}' that can be "
                     "read; name the one that holds the questions as `question`"
                 )
-            yield from entries
+            yield from ((column, entry) for entry in entries)
