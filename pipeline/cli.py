@@ -111,12 +111,15 @@ def report(run: Path) -> None:
 
 @main.command()
 @RUN
-@click.argument("doc_id")
-def explain(run: Path, doc_id: str) -> None:
-    """Tell the life of one document of RUN: where it came from, what it lost, why it left."""
+@click.argument("document")
+def explain(run: Path, document: str) -> None:
+    """Tell the life of one DOCUMENT of RUN: where it came from, what it lost, why it left.
+
+    DOCUMENT is an id, the beginning of one, or a part of a file name or URL.
+    """
     from taojin.pipeline.explain import explain as tell
 
-    click.echo(tell(run, doc_id))
+    click.echo(tell(run, document))
 
 
 @main.command()

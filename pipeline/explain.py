@@ -17,21 +17,45 @@ def finished(run: Path) -> Path:
     return run
 
 
-def explain(run: Path, doc_id: str) -> str:
+def explain(run: Path, key: str) -> str:
     """Where the document came from, its edits, every broken bound, its cluster and its questions.
 
-    The beginning of a doc_id will do where only one has it.
+    `key` is its doc_id or the beginning of it, or a part of its file name or URL that no other has.
     """
-    ledger = pl.scan_parquet(finished(run) / "ledger.parquet")
-    rows = ledger.filter(pl.col("doc_id").str.starts_with(doc_id)).head(2).collect()
-    if rows.height != 1:
-        many = "more than one document's id begins so" if rows.height else "no such document"
-        raise UserError(f"{doc_id}: {many}; the ids stand in {run / 'ledger.parquet'}")
-    row = rows.row(0, named=True)
-    told = [_line("document", row["doc_id"]), _line("fate", _fate(row))]
+    doc_id = _one(finished(run), key)
+    (row,) = pl.scan_parquet(run / "ledger.parquet").filter(doc_id=doc_id).collect().to_dicts()
+    told = [_line("document", doc_id), _line("fate", _fate(row))]
     if row["fate"] == "quarantined":
-        return "\n".join([*told, *_quarantine(run, row["doc_id"])])
+        return "\n".join([*told, *_quarantine(run, doc_id)])
     return "\n".join([*told, *_document(run, row)])
+
+
+def _one(run: Path, key: str) -> str:
+    """The doc_id that a key stands for; UserError if none or more than one fits."""
+    ledger = pl.scan_parquet(run / "ledger.parquet")
+    by_id = ledger.filter(pl.col("doc_id").str.starts_with(key)).select("doc_id", where="source")
+    found = by_id.collect() if set(key) <= set("0123456789abcdef") else _places(run, key)
+    if found.height == 1:
+        return str(found["doc_id"][0])
+    if found.is_empty():
+        raise UserError(f"{key}: no such document; give its id, or a part of its file name or URL")
+    some = ", ".join(f"{doc_id[:12]} ({where})" for doc_id, where in found.head(5).iter_rows())
+    raise UserError(f"{key}: {found.height} documents fit; among them {some}")
+
+
+def _places(run: Path, key: str) -> pl.DataFrame:
+    """(doc_id, where) of the documents whose file or URL holds the key."""
+    source = pl.col("source").struct
+    place = pl.concat_str(
+        source.field("uri"), source.field("position"), source.field("url"), separator=" "
+    )
+    tables = [
+        pl.scan_parquet(run / folder / "*.parquet").select("doc_id", where=place)
+        for folder in ("documents", "dropped")
+    ]
+    damaged = pl.scan_parquet(run / "quarantine" / "*.parquet").select("doc_id", where="uri")
+    every = pl.concat([*tables, damaged])
+    return every.filter(pl.col("where").str.contains(key, literal=True)).sort("doc_id").collect()
 
 
 def _line(name: str, value: object) -> str:

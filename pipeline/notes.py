@@ -124,7 +124,7 @@ def _warnings(recipe: Recipe, account: Account, products: Products | None) -> li
             not recipe.decontaminate.against
         ),
         f"{unread} evaluation items could not be read and were not searched for.": unread > 0,
-        f"{short} evaluation questions are too short to be told and were not searched for.": short
+        f"{short} evaluation questions are too short to match and were not searched for.": short
         > 0,
         "The run stopped before the datasets were made.": products is None,
     }

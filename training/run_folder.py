@@ -34,7 +34,10 @@ def open_dataset(run: Path, kind: str) -> tuple[Any, Any | None]:
     if train is None:
         raise UserError(f"{run} has no dataset/{kind}: finish `taojin run` first")
     if not len(train):
-        raise UserError(f"{folder / 'train'} has no rows: the run kept too few documents")
+        raise UserError(
+            f"{folder / 'train'} has no rows: the run kept no document, or found no question in "
+            "those it kept; its report says which"
+        )
     validation = _split(folder / "validation")
     return train, validation if validation is not None and len(validation) else None
 

@@ -33,7 +33,12 @@ def _entry(line: bytes, number: int, decode: Any, row: RowReader) -> Entry:
     except RecursionError:
         return Damaged(number, size_bytes, "bad_json", "nested too deep")
     except json.JSONDecodeError as error:
-        return Damaged(number, size_bytes, "bad_json", f"{error.msg} at character {error.pos}")
+        return Damaged(
+            number,
+            size_bytes,
+            "bad_json",
+            f"{error.msg.removesuffix(' at')} at character {error.pos}",
+        )
     return row.record(value, number, size_bytes)
 
 

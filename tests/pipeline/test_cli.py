@@ -52,6 +52,15 @@ def test_explain_tells_every_reason_with_value_and_bound(demo_run: Path) -> None
             assert float(value) < float(bound) if sign == "<" else float(value) > float(bound)
 
 
+def test_explain_finds_a_document_by_its_file_or_url(demo_run: Path) -> None:
+    for key in ("near-zh-release.html", "salaries.pdf"):
+        output = call("explain", demo_run, key).output
+        assert output.startswith("document ")
+        assert key in output
+    assert "documents fit; among them" in call("explain", demo_run, "crawl/").output
+    assert "no such document; give its id" in call("explain", demo_run, "nowhere").output
+
+
 def test_explain_tells_the_copy_that_is_kept(demo_run: Path) -> None:
     dropped = pl.read_parquet(demo_run / "dropped" / "*.parquet").drop_nulls("duplicate_of")
     row = dropped.row(0, named=True)
