@@ -184,8 +184,9 @@ def count_lines(
     in an ellipsis.
 
     A line has its white space at both ends taken off. With `blank_ends` a blank line is needed to
-    end one: then the lines are paragraphs. A repeat is every occurrence after the first. A wide
-    character (Han, kana, Hangul, full-width) takes two columns.
+    end one: then the lines are paragraphs. A repeat is every occurrence after the first, ASCII case
+    and the length of inner white space aside. A wide character (Han, kana, Hangul, full-width)
+    takes two columns.
     """
     counts = np.zeros((offsets.size - 1, 8), np.int64)
     size = _table_size(_longest(offsets) + 1)

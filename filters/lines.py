@@ -16,8 +16,8 @@ _LINES = {
     "javascript": r"(?:enable|requires?|turn on|启用|開啟|开启|支持)[^\n]{0,40}javascript",
     "policy": r"(?:terms of use|privacy policy|cookie policy|use[sd]? (?:of )?cookies)[^\n]{0,40}$",
     "counter": r"^\s*[\d,.]+\s*(?:likes?|shares?|comments?|views?|阅读|评论|点赞|次浏览)\s*$",
-    "navigation": r"^\s*(?:read more|sign in|log in|share this|items in cart|上一篇|下一篇|返回顶部"
-    r"|返回首页|加入收藏|设为首页|点击查看更多)\b[^\n]{0,40}$",
+    "navigation": r"^\s*(?:read more|sign in|log in|share this|items in cart|返回顶部|返回首页"
+    r"|加入收藏|设为首页|点击查看更多)\W*$|^\s*(?:上一篇|下一篇)(?:\s*[：:]|\s)[^\n]{0,60}$",
     "imprint": r"^[^\n]{0,30}(?:版权所有|版權所有|ICP备\d+|ICP證\d+|公网安备"
     r"|责任编辑[：:]|責任編輯[：:]"
     r"|扫码关注|all rights reserved)[^\n]{0,60}$",

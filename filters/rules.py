@@ -15,7 +15,7 @@ from taojin.filters.batch import Batch
 class Metric:
     """A total function over documents: finite for every string, the empty one included.
 
-    A name ending in `_count` or `_length` of whole things is stored as Int64, others as Float64.
+    A name ending in `_count` is stored as Int64, every other as Float64.
     """
 
     name: str

@@ -100,3 +100,12 @@ def test_each_document_has_its_own_edits():
     changed, rows = stage.apply_edits(marked, "clean", 1)
     assert changed["text"].to_list() == ["a", "b", "", "c\n"]
     assert rows["doc_id"].to_list() == [changed["doc_id"][0], changed["doc_id"][3]]
+
+
+def test_prose_that_begins_like_a_link_stays() -> None:
+    text = (
+        "Read more books today, they are good.\n上一篇写的是山，这一篇写的是水。\nRead more »\n"
+        + "x" * 99
+    )
+    (edits,) = CleanLines(1.0)(documents([text]))["edits"].to_list()
+    assert [text[edit["start"] : edit["end"]] for edit in edits] == ["Read more »\n"]
