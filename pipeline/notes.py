@@ -135,8 +135,12 @@ def _products(recipe: Recipe, products: Products | None) -> list[str]:
     if products is None:
         return []
     vocabulary, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
+    train_rows = sum(one.counts["rows"] for one in products.shards["train"])
     short = products.mix.filter(products.mix["shortfall_tokens"] > 0)["source"].to_list()
     found = {
+        "The training split is empty: no source has a weight above 0, or validation takes all.": (
+            train_rows == 0
+        ),
         f"The tokenizer has {vocabulary:,} pieces, not {recipe.tokenizer.vocabulary:,}: the kept "
         "text cannot fill more.": vocabulary < recipe.tokenizer.vocabulary,
         f"Less than its weight asks for was taken of {', '.join(short)}: no source is repeated "

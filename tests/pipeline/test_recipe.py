@@ -26,7 +26,7 @@ def load(tmp_path: Path, text: str) -> recipes.Recipe:
     ("text", "sentence"),
     [
         (GOOD + "weigth = 3\n", r"no key 'sources\.0\.weigth'; known: .*weight"),
-        ("souces = []\n" + GOOD, r"no key 'souces'; known: .*sources"),
+        ('name = "x"\nsouces = []\n', r"no key 'souces'; known: .*sources"),
         (GOOD + "[dedup]\nneer = 1\n", r"no key 'dedup\.neer'; known: exact, keep, near, passages"),
         (GOOD + "[dedup.near]\nthresh = 1\n", r"no key .*thresh'; known: threshold"),
         (GOOD.replace("[[", 'languages = ["zh"]\n[['), r"no language 'zh'; known: .*zh-Hans"),

@@ -208,6 +208,13 @@ def test_a_corpus_that_cannot_fill_the_vocabulary_gets_what_it_can(
     assert f"{report['vocabulary']:,} pieces, not 200,000" in warning
 
 
+def test_a_dataset_without_a_training_row_is_told(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    curate(changed(corpus, shards={"validation": 1, "sequence_length": 128}), where)
+    warnings = json.loads((where.run / "report" / "warnings.json").read_text())
+    assert [one for one in warnings if one.startswith("The training split is empty")]
+
+
 def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:
     wrong = [{"name": "crawl", "path": "crawl.jsonl.gz", "columns": {"text": "body"}}]
     recipe = changed(corpus, sources=wrong, guard={"from_documents": 20})
