@@ -1,38 +1,60 @@
-"""Bounds as data: the defaults of thresholds.toml under what a recipe puts over them."""
+"""Bounds as data: the defaults of thresholds.toml under what a recipe puts over them.
+
+A table of bounds may hold tables for languages (`lang.CODE`) and for kinds of source (`kind.NAME`),
+and a kind's table tables for languages. What is narrower stands over what is wider: a language's
+bounds over the general ones, a kind's over a language's, a language's within a kind over both.
+"""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from math import isnan
+from math import isinf, isnan
 
 from taojin.core.errors import UserError, unknown
 from taojin.filters.language import KNOWN
 from taojin.filters.rules import Bounds, Filter, Rule
 
 Table = Mapping[str, object]
+Scope = tuple[str | None, str | None]
+"""A kind and a language; None for all of them."""
+
+KINDS = ("web", "proprietary", "book", "code", "dialogue", "poetry", "scientific")
+"""Kinds of source that have bounds of their own, or may well be given some."""
+
+SETS = ("measured", "published")
+"""`measured`: derived from prose in each language. `published`: the papers' own, for English."""
 
 
 @cache
-def defaults() -> Table:
-    """The bounds that ship with Taojin, as in thresholds.toml below `filters`."""
-    text = (files("taojin.filters") / "thresholds.toml").read_text(encoding="utf-8")
+def defaults(file: str = "thresholds") -> Table:
+    """The bounds that ship with Taojin, as in thresholds.toml or published.toml below `filters`."""
+    text = (files("taojin.filters") / f"{file}.toml").read_text(encoding="utf-8")
     table: Table = tomllib.loads(text)["filters"]
     return table
 
 
-def rules(filters: Sequence[Filter], overrides: Mapping[str, Table]) -> tuple[Rule, ...]:
+def rules(
+    filters: Sequence[Filter],
+    overrides: Mapping[str, Table],
+    kinds: Sequence[str] = KINDS,
+    bounds: str = "measured",
+) -> tuple[Rule, ...]:
     """Every bound of these filters, in their order; a metric without one has none.
 
-    UserError for an override of an unknown filter, metric, language or side.
+    `kinds` are those that an override may name. UserError for an override of an unknown filter,
+    metric, language, kind or side, and for an unknown set of bounds.
     """
+    if bounds not in SETS:
+        raise unknown("filters.bounds", "set", bounds, SETS)
     for name in overrides:
         if name not in defaults():
             raise unknown("filters", "filter", name, defaults())
+    layers = [defaults(), *([defaults("published")] if bounds == "published" else []), overrides]
     return tuple(
         rule
         for filter_ in filters
-        for rule in _rules(filter_, (_table(defaults(), filter_), _table(overrides, filter_)))
+        for rule in _rules(filter_, [_table(layer, filter_) for layer in layers], kinds)
     )
 
 
@@ -42,44 +64,89 @@ def _table(tables: Table, filter_: Filter) -> Table:
     return table
 
 
-def _rules(filter_: Filter, layers: Sequence[Table]) -> list[Rule]:
-    """The default and, for each language that has its own, the bounds with all layers put over."""
-    merged: dict[tuple[str, str | None], Bounds] = {}
+def _rules(filter_: Filter, layers: Sequence[Table], kinds: Sequence[str]) -> list[Rule]:
+    """For each metric the default and every kind and language that has its own, fully merged."""
+    given: dict[str, dict[Scope, Bounds]] = {}
     for layer in layers:
-        _check_names(filter_, layer, "lang")
-        for metric, sides in layer.items():
-            if metric != "lang":
-                key = (metric, None)
-                merged[key] = merged.get(key, Bounds()) | _bounds(filter_, metric, sides)
-    for layer in layers:
-        for lang, table in _languages(filter_, layer):
+        for scope, table in _scopes(filter_, layer, kinds):
             for metric, sides in table.items():
-                base = merged.get((metric, lang), merged.get((metric, None), Bounds()))
-                merged[metric, lang] = base | _bounds(filter_, metric, sides)
+                bounds = given.setdefault(metric, {})
+                found = _bounds(filter_, metric, sides)
+                bounds[scope] = bounds.get(scope, Bounds()) | found
     return [
-        Rule(filter_.name, metric, lang, bounds)
-        for (metric, lang), bounds in sorted(merged.items(), key=lambda pair: str(pair[0]))
+        Rule(filter_.name, metric, scope[1], _merged(bounds, scope), scope[0])
+        for metric, bounds in sorted(given.items())
+        for scope in _distinct(bounds)
     ]
 
 
-def _languages(filter_: Filter, layer: Table) -> list[tuple[str, Table]]:
-    languages = layer.get("lang", {})
-    if not isinstance(languages, Mapping):
-        raise UserError(f"filters.{filter_.name}.lang: write [filters.{filter_.name}.lang.CODE]")
-    for lang, table in languages.items():
-        if lang not in KNOWN:
-            raise unknown(f"filters.{filter_.name}.lang", "language", lang, KNOWN)
-        if not isinstance(table, Mapping):
-            raise UserError(f"filters.{filter_.name}.lang.{lang}: a table of bounds is needed")
-        _check_names(filter_, table)
-    return list(languages.items())
+def _distinct(given: Mapping[Scope, Bounds]) -> list[Scope]:
+    """The scopes that need a rule: each kind has one for every language that any of its tables has.
+
+    So whoever looks a rule up needs only its kind, if that has rules, and then its language.
+    """
+    kinds = {kind for kind, _ in given}
+    scopes = {
+        (kind, lang)
+        for kind in kinds
+        for wider, lang in [*given, (kind, None)]
+        if wider in (None, kind) and (kind, lang) != (None, None)
+    }
+    return sorted(scopes | (given.keys() & {(None, None)}), key=str)
 
 
-def _check_names(filter_: Filter, table: Table, *others: str) -> None:
+def _merged(given: Mapping[Scope, Bounds], scope: Scope) -> Bounds:
+    """The bounds of the narrowest scope put over the wider ones; an infinite side does not bind."""
+    kind, lang = scope
+    merged = Bounds()
+    for wider in dict.fromkeys([(None, None), (None, lang), (kind, None), scope]):
+        merged |= given.get(wider, Bounds())
+    low, high = (
+        None if value is None or isinf(value) else value for value in (merged.min, merged.max)
+    )
+    return Bounds(low, high)
+
+
+def _scopes(
+    filter_: Filter, table: Table, kinds: Sequence[str]
+) -> Iterator[tuple[Scope, Mapping[str, object]]]:
+    """The bounds of each scope of one filter's table, its names checked."""
+    yield from _languages(filter_, table, None, f"filters.{filter_.name}", ("lang", "kind"))
+    for kind, own in _named(table, "kind", f"filters.{filter_.name}", kinds):
+        yield from _languages(filter_, own, kind, f"filters.{filter_.name}.kind.{kind}", ("lang",))
+
+
+def _languages(
+    filter_: Filter, table: Table, kind: str | None, where: str, others: Sequence[str]
+) -> Iterator[tuple[Scope, Mapping[str, object]]]:
+    """The bounds of one kind, for all languages and for each that has its own."""
+    yield (kind, None), _metrics(filter_, table, others)
+    for lang, own in _named(table, "lang", where, KNOWN):
+        yield (kind, lang), _metrics(filter_, own, ())
+
+
+def _named(
+    table: Table, name: str, where: str, known: Sequence[str]
+) -> Iterator[tuple[str, Table]]:
+    """The tables of each language or kind."""
+    tables = table.get(name, {})
+    word, example = {"lang": ("language", "CODE"), "kind": ("kind", "NAME")}[name]
+    if not isinstance(tables, Mapping):
+        raise UserError(f"{where}.{name}: write [{where}.{name}.{example}]")
+    for key, own in tables.items():
+        if key not in known:
+            raise unknown(f"{where}.{name}", word, key, known)
+        if not isinstance(own, Mapping):
+            raise UserError(f"{where}.{name}.{key}: a table of bounds is needed")
+        yield key, own
+
+
+def _metrics(filter_: Filter, table: Table, others: Sequence[str]) -> Mapping[str, object]:
     known = [metric.name for metric in filter_.metrics]
     for name in table:
         if name not in known and name not in others:
             raise unknown(f"filters.{filter_.name}", "metric", name, known)
+    return {name: sides for name, sides in table.items() if name in known}
 
 
 def _bounds(filter_: Filter, metric: str, sides: object) -> Bounds:

@@ -12,6 +12,7 @@ from taojin.filters.classifier import classifier_filter
 from taojin.filters.fineweb import FINEWEB
 from taojin.filters.gopher import QUALITY, REPETITION
 from taojin.filters.language import language_filter
+from taojin.filters.lines import LINES
 from taojin.filters.rules import Filter
 from taojin.filters.url import UrlRules
 
@@ -33,6 +34,7 @@ class Registry:
             REPETITION,
             C4,
             FINEWEB,
+            LINES,
             CHINESE,
             classifier_filter(self.classifier),
         )

@@ -1,5 +1,6 @@
 """What a filter is: metrics that measure, bounds that are data, reasons that are derived."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -65,21 +66,30 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Rule:
-    """One metric's bounds in one language; `lang` None stands for every other language."""
+    """One metric's bounds for documents of one language from sources of one kind.
+
+    `lang` None stands for every language, `kind` None for every kind, that has no rule of its own.
+    """
 
     filter: str
     metric: str
     lang: str | None
     bounds: Bounds
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The stage that stores every metric of its filters; `version` moves with the code below it."""
+    """The stage that stores every metric of its filters; `version` moves with the code below it.
+
+    `seconds`, if given, is where the time of each filter is added up by name; what filters share
+    is counted for the first that asks for it.
+    """
 
     filters: tuple[Filter, ...]
     name: str = "measure"
     version: int = 1
+    seconds: dict[str, float] | None = None
 
     @property
     def adds(self) -> Schema:
@@ -87,14 +97,22 @@ class Measure:
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         batch = Batch(documents)
-        return documents.with_columns(filter_.measure(batch) for filter_ in self.filters)
+        return documents.with_columns(self._timed(filter_, batch) for filter_ in self.filters)
+
+    def _timed(self, filter_: Filter, batch: Batch) -> pl.Series:
+        start = time.perf_counter()
+        column = filter_.measure(batch)
+        if self.seconds is not None:
+            took = time.perf_counter() - start
+            self.seconds[filter_.name] = self.seconds.get(filter_.name, 0.0) + took
+        return column
 
 
 def reasons(rules: Iterable[Rule]) -> pl.Expr:
     """List(String) `drop_reasons`: `<filter>.<metric>.<min or max>` of every bound that is broken.
 
-    Reads the struct columns of the filters and `lang`. Every rule is evaluated, not only the first
-    that fails.
+    Reads the struct columns of the filters, `lang`, and `source` where a kind has rules of its own.
+    Every rule is evaluated, not only the first that fails.
     """
     by_metric: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
@@ -111,14 +129,43 @@ def reasons(rules: Iterable[Rule]) -> pl.Expr:
 
 
 def _broken(group: Sequence[Rule], side: str) -> pl.Expr:
-    """Whether a document's value lies beyond the bound of its language."""
+    """Whether a document's value lies beyond the bound of its kind and language."""
     value = pl.col(group[0].filter).struct.field(group[0].metric).cast(pl.Float64)
+    bound = limit(group, side)
+    beyond = value < bound if side == "min" else value > bound
+    return beyond.fill_null(value=False)
+
+
+def limit(group: Sequence[Rule], side: str) -> pl.Expr:
+    """Float64: the bound of one metric's rules for a document's kind and language; null for none.
+
+    Reads `lang`, and `source` where a kind has rules of its own.
+    """
+    kinds = dict.fromkeys(rule.kind for rule in group)
+    limits = {kind: _limit([rule for rule in group if rule.kind == kind], side) for kind in kinds}
+    bound = limits.pop(None, pl.lit(None, pl.Float64))
+    for kind, own in limits.items():
+        bound = pl.when(_kind().eq_missing(pl.lit(kind))).then(own).otherwise(bound)
+    return bound
+
+
+def bounds_for(group: Sequence[Rule], lang: str | None, kind: str | None) -> Bounds:
+    """What `limit` gives, both sides, for one document; no bounds where no rule fits."""
+    own = [rule for rule in group if rule.kind == kind]
+    by_lang = {rule.lang: rule.bounds for rule in own or group if rule.kind in (kind, None)}
+    return by_lang.get(lang, by_lang.get(None, Bounds()))
+
+
+def _kind() -> pl.Expr:
+    return pl.col("source").struct.field("kind")
+
+
+def _limit(group: Sequence[Rule], side: str) -> pl.Expr:
+    """The bound of a document's language among the rules of one kind."""
     limits = {rule.lang: getattr(rule.bounds, side) for rule in group}
     default = limits.pop(None, None)
-    limit: pl.Expr = pl.lit(default, pl.Float64)
-    if limits:
-        limit = pl.col("lang").replace_strict(
-            list(limits), list(limits.values()), default=default, return_dtype=pl.Float64
-        )
-    beyond = value < limit if side == "min" else value > limit
-    return beyond.fill_null(value=False)
+    if not limits:
+        return pl.lit(default, pl.Float64)
+    return pl.col("lang").replace_strict(
+        list(limits), list(limits.values()), default=default, return_dtype=pl.Float64
+    )

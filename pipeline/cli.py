@@ -10,6 +10,7 @@ import click
 
 from taojin import __version__
 from taojin.core.errors import UserError
+from taojin.pipeline.filter_verbs import filters
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 RECIPE = click.argument("recipe", required=False, type=click.Path(path_type=Path))
@@ -122,15 +123,7 @@ def explain(run: Path, document: str) -> None:
     click.echo(tell(run, document))
 
 
-@main.command()
-@RECIPE
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def filters(recipe: Path | None, as_json: bool) -> None:
-    """List every metric with its bounds per language and its source."""
-    from taojin.pipeline import recipe as recipes
-    from taojin.pipeline.catalogue import catalogue
-
-    click.echo(catalogue(recipes.load(recipe), as_json=as_json))
+main.add_command(filters)
 
 
 @main.group()

@@ -71,6 +71,7 @@ def _bounds(recipe: Recipe) -> list[dict[str, object]]:
             "filter": rule.filter,
             "metric": rule.metric,
             "lang": rule.lang,
+            "kind": rule.kind,
             "min": rule.bounds.min,
             "max": rule.bounds.max,
             "about": about.get((rule.filter, rule.metric), ("", ""))[0],

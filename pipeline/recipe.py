@@ -14,14 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from taojin.core.errors import UserError, unknown
 from taojin.dedup.clusters import KEEP_RULES
-from taojin.filters.bounds import rules
+from taojin.filters.bounds import KINDS, SETS, rules
 from taojin.filters.language import KNOWN, language_filter
+from taojin.filters.lines import DEFAULT_RULES, PHRASES, SHAPES
 from taojin.filters.registry import Registry
 from taojin.filters.rules import Bounds, Rule
 from taojin.filters.url import BLOCKED_WORDS, UrlRules
 from taojin.pipeline.ingest.row import FIELDS
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.stage import MaskPersonalData
+
+_NOT_FILTERS = ("use", "bounds")
+"""Keys of `[filters]` beside the filters' own tables."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0)]
@@ -30,7 +34,9 @@ Count = Annotated[int, Field(gt=0)]
 class Table(BaseModel):
     """One table of the recipe."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, ser_json_inf_nan="constants"
+    )
 
 
 class Source(Table):
@@ -103,8 +109,19 @@ class Clean(Table):
     """Lines that are cut out of documents."""
 
     enabled: bool = True
+    rules: tuple[str, ...] = DEFAULT_RULES
+    """Which line rules cut; those by shape (uppercase, unterminated ...) only if named."""
     most_removed: Share = 0.2
     """A document that would lose more of its characters is left whole, for the filters to judge."""
+
+    @field_validator("rules")
+    @classmethod
+    def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        known = (*PHRASES, *SHAPES)
+        for rule in rules:
+            if rule not in known:
+                raise ValueError(f"no line rule '{rule}'; known: {', '.join(known)}")
+        return rules
 
 
 class Classifier(Table):
@@ -256,7 +273,9 @@ class Recipe(Table):
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Every bound that *decide* applies; UserError for an unknown name."""
-        overrides = {name: table for name, table in self.filters.items() if name != "use"}
+        overrides = {name: one for name, one in self.filters.items() if name not in _NOT_FILTERS}
+        chosen = self.registry().choose(self.used)
+        kinds = sorted({*KINDS, *(source.kind for source in self.sources)})
         tables: dict[str, Mapping[str, object]] = {}
         for name, table in overrides.items():
             if not isinstance(table, Mapping):
@@ -264,7 +283,7 @@ class Recipe(Table):
             tables[name] = table
         overlap = Bounds(max=self.decontaminate.most_overlap)
         return (
-            *rules(self.registry().choose(self.used), tables),
+            *rules(chosen, tables, kinds, str(self.filters.get("bounds", SETS[0]))),
             Rule("decontamination", "overlap", None, overlap),
         )
 

@@ -168,3 +168,29 @@ def jaccard(left: set[object], right: set[object]) -> float:
 
 def share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+def lines_with_ends(text: str) -> list[str]:
+    """The text in pieces, each up to and with its newline."""
+    return regex.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def line_shapes(line: str) -> set[str]:
+    """The line rules by shape that name a line."""
+    filled = [character for character in line if not regex.match(r"\s", character)]
+    if not filled:
+        return set()
+    count = len(units(line))
+    found = {
+        "uppercase": sum(bool(regex.match(r"\p{Uppercase}", one)) for one in filled)
+        > len(filled) / 2,
+        "numeric": bool(
+            regex.fullmatch(
+                r"[\p{Nd}.,:%+\-－．，：％]*\p{Nd}[\p{Nd}.,:%+\-－．，：％]*", "".join(filled)
+            )
+        ),
+        "one_word": count == 1,
+        "few_words": count < 3,
+        "unterminated": not ends_sentence(strip(line)),
+    }
+    return {name for name, named in found.items() if named}

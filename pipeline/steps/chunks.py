@@ -21,7 +21,7 @@ class Chunk:
 
     def clean(self, recipe: Recipe) -> Task:
         """The task that cuts lines out of its documents."""
-        settings = {"chunk": self.number, **recipe.clean.model_dump()}
+        settings = {"chunk": self.number, **recipe.clean.model_dump(mode="json")}
         return Task("clean", clean, settings, {"ingest": (self.ingest,)})
 
 
@@ -36,7 +36,8 @@ def clean(folder: Path, task: Task) -> Counts:
     documents = task.input("ingest").read(f"documents-{number}")
     edits = task.input("ingest").read(f"edits-{number}")
     if task.parameters["enabled"]:
-        cutter = CleanLines(float(str(task.parameters["most_removed"])))
+        rules: list[str] = task.parameters["rules"]  # type: ignore[assignment]
+        cutter = CleanLines(float(str(task.parameters["most_removed"])), tuple(rules))
         marked = stage.run(cutter, documents)
         documents, cuts = stage.apply_edits(marked, cutter.name, step=2)
         edits = pl.concat([edits, cuts]).sort("doc_id", "step", "field", "start")

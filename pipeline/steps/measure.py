@@ -51,7 +51,7 @@ def measured(task: Task, documents: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
 def bounds(recipe: Recipe, source: str) -> dict[str, object]:
     """The recipe's bounds as JSON values, and the source's rank among duplicates."""
     rules = [
-        [rule.filter, rule.metric, rule.lang, rule.bounds.min, rule.bounds.max]
+        [rule.filter, rule.metric, rule.lang, rule.kind, rule.bounds.min, rule.bounds.max]
         for rule in recipe.rules
     ]
     return {"rules": rules, "rank": next(one.rank for one in recipe.sources if one.name == source)}
@@ -59,9 +59,12 @@ def bounds(recipe: Recipe, source: str) -> dict[str, object]:
 
 def decide(folder: Path, task: Task) -> Counts:
     """Write `decisions`: doc_id, drop_reasons, and what the keep rule orders by."""
-    rows: list[tuple[str, str, str | None, float | None, float | None]]
+    rows: list[tuple[str, str, str | None, str | None, float | None, float | None]]
     rows = task.parameters["rules"]  # type: ignore[assignment]
-    rules = [Rule(name, metric, lang, Bounds(low, high)) for name, metric, lang, low, high in rows]
+    rules = [
+        Rule(name, metric, lang, Bounds(low, high), kind)
+        for name, metric, lang, kind, low, high in rows
+    ]
     metrics = task.input("metrics").read("metrics")
     decisions = metrics.select(
         "doc_id",

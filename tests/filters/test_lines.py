@@ -3,8 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import stage
-from taojin.filters.lines import CleanLines
-from taojin.tests.core.texts import QUICK, documents
+from taojin.core.errors import UserError
+from taojin.filters.lines import LINES as LINES_FILTER
+from taojin.filters.lines import SHAPES, CleanLines
+from taojin.filters.rules import Measure
+from taojin.tests import oracles
+from taojin.tests.core.texts import QUICK, columns, cuts, documents
 
 CUT = {
     "Please enable JavaScript to view this page.": "javascript",
@@ -109,3 +113,66 @@ def test_prose_that_begins_like_a_link_stays() -> None:
     )
     (edits,) = CleanLines(1.0)(documents([text]))["edits"].to_list()
     assert [text[edit["start"] : edit["end"]] for edit in edits] == ["Read more »\n"]
+
+
+@QUICK
+@given(column=columns, cut=cuts, rule=st.sampled_from(list(SHAPES)))
+def test_a_rule_of_shape_names_the_lines_that_the_oracle_names(column, cut: int, rule: str):
+    marked = stage.run(CleanLines(1.0, (rule,)), documents(column).slice(cut))
+    for text, edits in zip(marked["text"], marked["edits"], strict=True):
+        named, start = [], 0
+        for line in oracles.lines_with_ends(text):
+            if rule in oracles.line_shapes(line):
+                named.append((start, start + len(line), rule))
+            start += len(line)
+        assert [(one["start"], one["end"], one["kind"]) for one in edits] == named
+
+
+SHAPED = {
+    "ABSTRACT OF THE": {"uppercase", "unterminated"},
+    "50%": {"numeric", "unterminated", "few_words", "one_word"},
+    "| 1 | 2 |": {"few_words", "unterminated"},
+    "沙": {"one_word", "few_words", "unterminated"},
+    "河里有金。”": set(),
+    "Gold, then?": {"few_words"},
+    "```": {"few_words", "unterminated"},
+    "...": {"few_words"},
+    "沙ab": {"few_words", "unterminated"},
+    "  \t": set(),
+}
+
+
+@pytest.mark.parametrize("line", SHAPED)
+def test_lines_by_their_shape(line: str):
+    for rule in SHAPES:
+        marked = stage.run(CleanLines(1.0, (rule,)), documents([line]))
+        assert bool(len(marked["edits"][0])) == (rule in SHAPED[line]), rule
+
+
+def test_a_line_that_two_rules_name_is_cut_once_for_what_it_says():
+    text = "READ MORE\nThe river carries sand."
+    for rules in (("navigation", "uppercase"), ("uppercase", "navigation")):
+        marked = stage.run(CleanLines(1.0, rules), documents([text]))
+        assert marked["clean"][0]["removed_line_count"] == 1
+        found = [(one["start"], one["end"], one["kind"]) for one in marked["edits"][0]]
+        assert found == [(0, 10, "navigation")]
+
+
+def test_rules_of_shape_are_off_unless_named():
+    assert clean("GOLD\n12\nsand")[1] == []
+
+
+def test_what_was_found_is_a_metric_even_where_nothing_was_cut():
+    marked = stage.run(CleanLines(0.0), documents(["Share this\nab", "ab"]))
+    measured = stage.run(Measure((LINES_FILTER,)), marked.drop("edits"))
+    assert measured["lines"].to_list() == [
+        {"removed_line_count": 1, "removed_character_ratio": pytest.approx(11 / 13)},
+        {"removed_line_count": 0, "removed_character_ratio": 0.0},
+    ]
+    unseen = stage.run(Measure((LINES_FILTER,)), documents(["Share this"]))
+    assert unseen["lines"][0] == {"removed_line_count": 0, "removed_character_ratio": 0.0}
+
+
+def test_an_unknown_rule_is_told_with_the_known_ones():
+    with pytest.raises(UserError, match=r"clean.rules: no line rule 'upper'; known: .*uppercase"):
+        CleanLines(0.2, ("upper",))

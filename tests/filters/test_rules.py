@@ -10,15 +10,20 @@ LANGS = ("en", "de", "zh-Hans", "und")
 SIDES = ("min", "max")
 
 
-def measured(*rows: tuple[str, float, float]) -> pl.DataFrame:
+KINDS = ("web", "code", None)
+
+
+def measured(*rows: tuple[str, float, float], kinds: tuple[str | None, ...] = ()) -> pl.DataFrame:
     """(lang, f.a, f.b) of each document."""
     return pl.DataFrame(
         {
+            "source": [{"kind": kind} for kind in kinds or ["web"] * len(rows)],
             "lang": [row[0] for row in rows],
             "f": [{"a": row[1], "b": row[2]} for row in rows],
             "g": [{"a": row[2]} for row in rows],
         },
         schema={
+            "source": pl.Struct({"kind": pl.String}),
             "lang": pl.String,
             "f": pl.Struct({"a": pl.Float64, "b": pl.Float64}),
             "g": pl.Struct({"a": pl.Float64}),
@@ -55,6 +60,32 @@ def test_reasons_are_the_broken_bounds_of_the_language(rules, found):
             if bound.max is not None and value > bound.max:
                 expected.add(f"{name}.max")
         assert set(got) == expected and len(got) == len(expected)
+
+
+@QUICK
+@given(
+    general=rule_sets,
+    own=rule_sets,
+    found=rows,
+    kinds=st.lists(st.sampled_from(KINDS), min_size=6, max_size=6),
+)
+def test_a_kind_that_has_rules_of_a_metric_is_judged_by_them_alone(general, own, found, kinds):
+    """As `filters.bounds` resolves them: a kind's rules say all that applies to it."""
+    sets = {None: general, "code": own}
+    listed = [
+        Rule(*name.split("."), lang, bounds, kind)
+        for kind, rules in sets.items()
+        for (name, lang), bounds in rules.items()
+    ]
+    got = measured(*found, kinds=tuple(kinds[: len(found)])).with_columns(reasons(listed))
+    for (lang, a, b), kind, reasons_ in zip(found, kinds, got["drop_reasons"], strict=False):
+        expected = set()
+        for name, value in {"f.a": a, "f.b": b, "g.a": b}.items():
+            rules = own if kind == "code" and any(key[0] == name for key in own) else general
+            bound = rules.get((name, lang), rules.get((name, None), Bounds()))
+            expected |= {f"{name}.min"} if bound.min is not None and value < bound.min else set()
+            expected |= {f"{name}.max"} if bound.max is not None and value > bound.max else set()
+        assert set(reasons_) == expected
 
 
 def test_bounds_are_inclusive():
