@@ -4,19 +4,36 @@
 documents. `ratio`: on the documents that datatrove is given too (3 MB per language, every k-th);
 datatrove's four filters stop at the first that removes a document, ours measure everything.
 `metrics`: each metric by itself, with what it shares with others counted for it alone.
+
+`agreement`: the share of documents on which the filter that agrees least decides as datatrove's
+does, given its words and bounds (filter_agreement.py); `disagreements`: how many others, and why.
+All English documents, 6 MB of the Chinese ones.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
-from benchmarks.harness import LANGUAGES, Bench, Result, Row, documents, main, mb_s, ratio, spread
+from benchmarks.filter_agreement import AGREEMENT, compare, summary
+from benchmarks.harness import (
+    LANGUAGES,
+    Bench,
+    Result,
+    Row,
+    documents,
+    main,
+    mb_s,
+    ratio,
+    spread,
+    text_mb,
+)
 from taojin.core import stage
 from taojin.filters.batch import Batch
 from taojin.filters.registry import Registry
 from taojin.filters.rules import Measure, Metric
 
 PEER_MB = 3.0
+AGREEMENT_MB = {"en": float("inf"), "zh": 6.0}
 HEURISTICS = ("gopher_quality", "gopher_repetition", "c4", "fineweb")
 DATATROVE_LANGUAGES = {"en": "en", "zh": "cmn"}
 """datatrove segments Chinese for `cmn` only; `zh` gives it words between spaces."""
@@ -24,8 +41,7 @@ DATATROVE_LANGUAGES = {"en": "en", "zh": "cmn"}
 
 def measure(bench: Bench) -> Result:
     result: Result = {
-        key: {}
-        for key in ("mb_s", "datatrove_mb_s", "subset_mb_s", "ratio", "agreement", "metrics")
+        key: {} for key in ("mb_s", "datatrove_mb_s", "subset_mb_s", "ratio", *AGREEMENT, "metrics")
     }
     samples = []
     for language, lang in LANGUAGES.items():
@@ -37,7 +53,8 @@ def measure(bench: Bench) -> Result:
         result["subset_mb_s"][language] = ours
         result["datatrove_mb_s"][language] = theirs
         result["ratio"][language] = ratio(ours, theirs)
-        result["agreement"][language] = None
+        for key, value in _agreement(bench, language, rows).items():
+            result[key][language] = value
         samples.append(documents(subset, lang))
     result["metrics"] = _metrics(pl.concat(samples))
     return result
@@ -70,6 +87,16 @@ def _datatrove(bench: Bench, language: str, rows: Sequence[Row]) -> float | None
     }
     found = bench.peer("datatrove", "datatrove_filters", payload)
     return found["mb_s"] if found else None
+
+
+def _agreement(bench: Bench, language: str, rows: Sequence[Row]) -> Result:
+    """The keys AGREEMENT; None without datatrove."""
+    some = spread(rows, min(AGREEMENT_MB[language], text_mb(rows)))
+    payload = {"language": DATATROVE_LANGUAGES[language], "texts": [row["text"] for row in some]}
+    theirs = bench.peer("datatrove", "datatrove_decisions", payload)
+    if theirs is None:
+        return dict.fromkeys(AGREEMENT)
+    return summary(compare(some, LANGUAGES[language], theirs))
 
 
 if __name__ == "__main__":

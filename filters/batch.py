@@ -1,31 +1,32 @@
 """A batch of documents and what metrics share about it: counted once, when first asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets, string_buffers
-from taojin.core.text import character_classes
-from taojin.filters import kernels
+from taojin.filters import counts
 from taojin.filters.kernels import Matrix
 
-ENGLISH_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
-"""Rae et al. 2021, appendix A.1.1."""
-CHINESE_STOP_WORDS = tuple("的是了在和有不这中为與為這我他也就人以及")
-SHORT_LINE_COLUMNS = 30
-"""FineWeb's 30 characters, as columns: a Han character is as wide as two Latin letters."""
-
 Ratios = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Documents with the columns `text`, `lang` and `source`, and counts over their texts."""
+    """Documents with the columns `text`, `lang` and `source`, and counts over their texts.
+
+    `words`, a List(String), takes the place of the units that texts are cut into: the words of
+    another tool, so that its filters can be compared with ours.
+    """
 
     documents: pl.DataFrame
+    words: pl.Series | None = None
 
     @property
     def text(self) -> pl.Series:
@@ -36,28 +37,52 @@ class Batch:
         return string_buffers(self.text)
 
     @cached_property
+    def counts(self) -> counts.Counts:
+        """All counts: one pass makes them, so that one costs what all cost."""
+        words = None if self.words is None else counts.given(self.words)
+        return counts.count(self.buffers, self._langs, words)
+
+    @property
     def units(self) -> Matrix:
-        """int64[n, 4], columns of `kernels.count_units`."""
-        return kernels.count_units(*self.buffers, character_classes(), _stop_hashes())
+        """int64[n, 6], columns about units of `kernels`."""
+        return self.counts.units
 
-    @cached_property
+    @property
     def lines(self) -> Matrix:
-        """int64[n, 8], columns of `kernels.count_lines`."""
-        return self._lines(blank_ends=False)
+        """int64[n, 12], columns about lines of `kernels`."""
+        return self.counts.lines
 
-    @cached_property
+    @property
     def paragraphs(self) -> Matrix:
-        """int64[n, 8], columns of `kernels.count_lines`, a paragraph ending at a blank line."""
-        return self._lines(blank_ends=True)
+        """int64[n, 4], the first four columns about lines, of paragraphs."""
+        return self.counts.paragraphs
+
+    @property
+    def signs(self) -> Matrix:
+        """int64[n, 6], columns about signs of `kernels`."""
+        return self.counts.signs
+
+    @property
+    def ngrams(self) -> Matrix:
+        """int64[n, 9], columns of `ngram_kernels.count_ngrams`."""
+        return self.counts.ngrams
 
     @cached_property
-    def ngrams(self) -> Matrix:
-        """int64[n, 9], columns of `kernels.count_ngrams`."""
-        return kernels.count_ngrams(*self.buffers, character_classes())
+    def _shared(self) -> dict[object, object]:
+        return {}
 
-    def _lines(self, *, blank_ends: bool) -> Matrix:
-        classes = character_classes()
-        return kernels.count_lines(*self.buffers, classes, blank_ends, SHORT_LINE_COLUMNS)
+    def shared(self, count: Callable[["Batch"], T]) -> T:
+        """What a function makes of this batch, made once however many metrics ask for it."""
+        if count not in self._shared:
+            self._shared[count] = count(self)
+        return cast(T, self._shared[count])
+
+    @property
+    def _langs(self) -> pl.Series:
+        """Their languages; unknown ones where documents are texts only."""
+        if "lang" in self.documents.columns:
+            return self.documents["lang"]
+        return pl.Series("lang", ["und"], pl.String).new_from_index(0, self.documents.height)
 
     def count(self, pattern: str, *, literal: bool = False) -> NDArray[np.int64]:
         """int64[n]: matches of a regular expression of Polars, or of a literal, in each text."""
@@ -67,11 +92,3 @@ class Batch:
 def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Ratios:
     """float64[n]: part / whole, 0 where the whole is 0."""
     return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
-
-
-@cache
-def _stop_hashes() -> NDArray[np.uint64]:
-    words = string_buffers(pl.Series([*ENGLISH_STOP_WORDS, *CHINESE_STOP_WORDS]))
-    hashes = np.sort(kernels.word_hashes(*words, character_classes()))
-    hashes.flags.writeable = False
-    return hashes

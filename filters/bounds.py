@@ -1,4 +1,4 @@
-"""Bounds as data: the defaults of thresholds.toml under what a recipe puts over them.
+"""Bounds as data: the files that ship with Taojin, and what a recipe puts over them.
 
 A table of bounds may hold tables for languages (`lang.CODE`) and for kinds of source (`kind.NAME`),
 and a kind's table tables for languages. What is narrower stands over what is wider: a language's
@@ -22,13 +22,17 @@ Scope = tuple[str | None, str | None]
 KINDS = ("web", "proprietary", "book", "code", "dialogue", "poetry", "scientific")
 """Kinds of source that have bounds of their own, or may well be given some."""
 
-SETS = ("measured", "published")
-"""`measured`: derived from prose in each language. `published`: the papers' own, for English."""
+SETS = {
+    "measured": ("thresholds", "measured"),
+    "published": ("thresholds", "measured", "published"),
+}
+"""The files that a recipe's `filters.bounds` puts over each other. `measured`: loosened where the
+bounds of thresholds.toml drop real prose; `published`: the papers' own over that, for English."""
 
 
 @cache
 def defaults(file: str = "thresholds") -> Table:
-    """The bounds that ship with Taojin, as in thresholds.toml or published.toml below `filters`."""
+    """A file of bounds that ships with Taojin, as it stands below `filters`."""
     text = (files("taojin.filters") / f"{file}.toml").read_text(encoding="utf-8")
     table: Table = tomllib.loads(text)["filters"]
     return table
@@ -50,7 +54,13 @@ def rules(
     for name in overrides:
         if name not in defaults():
             raise unknown("filters", "filter", name, defaults())
-    layers = [defaults(), *([defaults("published")] if bounds == "published" else []), overrides]
+    return layered(filters, [*map(defaults, SETS[bounds]), overrides], kinds)
+
+
+def layered(
+    filters: Sequence[Filter], layers: Sequence[Mapping[str, object]], kinds: Sequence[str] = KINDS
+) -> tuple[Rule, ...]:
+    """The bounds of these filters under tables by filter, each put over the one before it."""
     return tuple(
         rule
         for filter_ in filters

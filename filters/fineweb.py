@@ -1,9 +1,10 @@
 """FineWeb's own rules: Penedo et al. 2024, "The FineWeb Datasets", section 3.6."""
 
 from taojin.filters import kernels
-from taojin.filters.batch import SHORT_LINE_COLUMNS, Batch, Ratios, ratio
-from taojin.filters.gopher import duplicate_line_character_ratio, word_count
+from taojin.filters.batch import Batch, Ratios, ratio
+from taojin.filters.gopher import duplicate_line_character_ratio
 from taojin.filters.rules import Filter, Metric
+from taojin.filters.text_kernels import SHORT_COLUMNS
 
 
 def terminal_line_ratio(batch: Batch) -> Ratios:
@@ -15,7 +16,7 @@ def short_line_ratio(batch: Batch) -> Ratios:
 
 
 def newline_word_ratio(batch: Batch) -> Ratios:
-    return ratio(batch.lines[:, kernels.LINES], word_count(batch))
+    return ratio(batch.signs[:, kernels.NEWLINES], batch.units[:, kernels.WORDS])
 
 
 FINEWEB = Filter(
@@ -26,13 +27,13 @@ FINEWEB = Filter(
         Metric(
             "short_line_ratio",
             short_line_ratio,
-            f"share of lines under {SHORT_LINE_COLUMNS} columns; a Han character takes two",
+            f"share of lines of at most {SHORT_COLUMNS} columns; a Han character takes two",
         ),
         Metric(
             "duplicate_line_character_ratio",
             duplicate_line_character_ratio,
             "share of characters in lines seen before",
         ),
-        Metric("newline_word_ratio", newline_word_ratio, "lines that are not blank, per unit"),
+        Metric("newline_word_ratio", newline_word_ratio, "line feeds per unit"),
     ),
 )

@@ -1,4 +1,11 @@
-"""Gopher's rules: Rae et al. 2021, "Scaling Language Models", appendix A.1.1."""
+"""Gopher's rules: Rae et al. 2021, "Scaling Language Models", appendix A.1.1.
+
+The paper leaves room for readings, and Taojin takes datatrove's where it is as good as another: a
+line or paragraph is a repeat if it is the same to the letter; n-grams are read against all
+characters of the text; a top n-gram has a space between its words, and is the first of equals;
+duplicate n-grams are taken from left to right and do not overlap. Unlike there, no character counts
+twice, an n-gram that occurs once is no repetition, and blank lines are no lines.
+"""
 
 from collections.abc import Callable
 
@@ -7,7 +14,7 @@ from numpy.typing import NDArray
 
 from taojin.filters import kernels
 from taojin.filters.batch import Batch, Ratios, ratio
-from taojin.filters.kernels import DUPLICATE_SIZES, TOP_SIZES
+from taojin.filters.ngram_kernels import DUPLICATE_SIZES, TOP_SIZES
 from taojin.filters.rules import Filter, Metric
 
 
@@ -20,13 +27,12 @@ def mean_word_length(batch: Batch) -> Ratios:
 
 
 def symbol_word_ratio(batch: Batch) -> Ratios:
-    hashes = batch.count("#", literal=True)
-    ellipses = batch.count(r"\.\.\.|…+")
-    return ratio(np.maximum(hashes, ellipses), np.maximum(word_count(batch), 1))
+    symbols = np.maximum(batch.signs[:, kernels.HASHES], batch.signs[:, kernels.ELLIPSES])
+    return ratio(symbols, np.maximum(batch.units[:, kernels.WORDS], 1))
 
 
 def alpha_word_ratio(batch: Batch) -> Ratios:
-    return ratio(batch.units[:, kernels.LETTER_UNITS], word_count(batch))
+    return ratio(batch.units[:, kernels.LETTER_UNITS], batch.units[:, kernels.WORDS])
 
 
 def stop_word_count(batch: Batch) -> NDArray[np.int64]:
@@ -51,7 +57,7 @@ QUALITY = Filter(
         Metric("bullet_line_ratio", bullet_line_ratio, "share of lines that start with a bullet"),
         Metric("ellipsis_line_ratio", ellipsis_line_ratio, "share of lines that end in ... or …"),
         Metric("alpha_word_ratio", alpha_word_ratio, "share of units that hold a letter"),
-        Metric("stop_word_count", stop_word_count, "different stop words, zh and en lists as one"),
+        Metric("stop_word_count", stop_word_count, "different stop words of the language"),
     ),
 )
 
@@ -76,7 +82,7 @@ def duplicate_paragraph_character_ratio(batch: Batch) -> Ratios:
 
 def _coverage(column: int) -> Callable[[Batch], Ratios]:
     def coverage(batch: Batch) -> Ratios:
-        return ratio(batch.ngrams[:, column], batch.units[:, kernels.UNIT_CHARACTERS])
+        return ratio(batch.ngrams[:, column], batch.signs[:, kernels.TEXT_CHARACTERS])
 
     return coverage
 
@@ -86,7 +92,7 @@ def _ngram_metrics() -> tuple[Metric, ...]:
         Metric(
             f"top_{size}_gram_ratio",
             _coverage(column),
-            f"share of unit characters under the most frequent {size}-gram",
+            f"share of characters under the most frequent {size}-gram",
         )
         for column, size in enumerate(TOP_SIZES)
     ]
@@ -94,7 +100,7 @@ def _ngram_metrics() -> tuple[Metric, ...]:
         Metric(
             f"duplicate_{size}_gram_ratio",
             _coverage(column),
-            f"share of unit characters under {size}-grams that occurred before",
+            f"share of characters in {size}-grams that occurred before",
         )
         for column, size in enumerate(DUPLICATE_SIZES, start=len(TOP_SIZES))
     ]

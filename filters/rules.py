@@ -152,7 +152,8 @@ def limit(group: Sequence[Rule], side: str) -> pl.Expr:
 def bounds_for(group: Sequence[Rule], lang: str | None, kind: str | None) -> Bounds:
     """What `limit` gives, both sides, for one document; no bounds where no rule fits."""
     own = [rule for rule in group if rule.kind == kind]
-    by_lang = {rule.lang: rule.bounds for rule in own or group if rule.kind in (kind, None)}
+    others = [rule for rule in group if rule.kind is None]
+    by_lang = {rule.lang: rule.bounds for rule in own or others}
     return by_lang.get(lang, by_lang.get(None, Bounds()))
 
 
@@ -167,5 +168,8 @@ def _limit(group: Sequence[Rule], side: str) -> pl.Expr:
     if not limits:
         return pl.lit(default, pl.Float64)
     return pl.col("lang").replace_strict(
-        list(limits), list(limits.values()), default=default, return_dtype=pl.Float64
+        list(limits),
+        pl.Series(list(limits.values()), dtype=pl.Float64, strict=False),
+        default=default,
+        return_dtype=pl.Float64,
     )

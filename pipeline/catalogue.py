@@ -1,48 +1,121 @@
-"""`taojin filters`: every metric, its bounds per language and where it comes from."""
+"""`taojin filters`: every metric, its bounds per kind and language, where it comes from."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from taojin.filters.rules import Bounds
+from taojin.filters.rules import Bounds, Filter, Rule
 from taojin.pipeline.recipe import Recipe
 
+Costs = Mapping[str, float | None]
+"""Megabytes of text a second, by filter; None for one that was not measured."""
 
-def catalogue(recipe: Recipe, *, as_json: bool) -> str:
-    """A table for reading, or a JSON list of objects."""
-    rows = _rows(recipe)
-    if as_json:
-        return json.dumps(rows, indent=1, ensure_ascii=False)
+
+def as_text(recipe: Recipe, costs: Costs | None = None) -> str:
+    """Lines for reading: a filter with its source, below it each metric with its bounds."""
     lines = []
     for name, filter_ in recipe.registry().filters.items():
         used = "" if name in recipe.used else " (not in use)"
-        lines += ["", f"{name}{used}: {filter_.source}"]
-        for row in rows:
-            if row["filter"] == name:
-                lines.append(f"  {row['metric']:<38}{row['about']}")
-                lines += [f"      {bound}" for bound in row["bounds"].split("; ")]
+        speed = f" [{_speed(costs[name])}]" if costs is not None else ""
+        lines += ["", f"{name}{used}: {filter_.source}{speed}"]
+        for metric in filter_.metrics:
+            lines.append(f"  {metric.name:<38}{metric.about}")
+            lines += [f"      {bound}" for bound in described(_rules(recipe, name, metric.name))]
     return "\n".join(lines[1:])
 
 
-def _rows(recipe: Recipe) -> list[dict[str, str]]:
-    bounds: dict[tuple[str, str], list[str]] = {}
-    for rule in recipe.rules:
-        text = _text(rule.bounds)
-        if text:
-            place = f"{rule.lang}: " if rule.lang else ""
-            bounds.setdefault((rule.filter, rule.metric), []).append(place + text)
-    return [
+def as_json(recipe: Recipe, costs: Costs | None = None) -> str:
+    """A list of objects, one per metric; `bounds` are numbers, null for a side that is not bound.
+
+    A bound's `lang` or `kind` is null where it stands for all that have no bounds of their own.
+    """
+    rows = [
         {
             "filter": name,
             "metric": metric.name,
-            "bounds": "; ".join(bounds.get((name, metric.name), ["unbound"])),
+            "used": name in recipe.used,
+            "bounds": [_scope(rule) for rule in _rules(recipe, name, metric.name)],
             "about": metric.about,
             "source": filter_.source,
+            **({"mb_s": costs[name]} if costs is not None else {}),
         }
         for name, filter_ in recipe.registry().filters.items()
         for metric in filter_.metrics
     ]
+    return json.dumps(rows, indent=1, ensure_ascii=False)
+
+
+def as_markdown(recipe: Recipe) -> str:
+    """A section per filter: its source, and a table of its metrics."""
+    sections = [_section(recipe, one) for one in recipe.registry().filters.values()]
+    return "\n".join(sections).rstrip("\n")
+
+
+def _section(recipe: Recipe, filter_: Filter) -> str:
+    rows = [
+        [
+            f"`{metric.name}`",
+            "; ".join(described(_rules(recipe, filter_.name, metric.name))),
+            metric.about,
+        ]
+        for metric in filter_.metrics
+    ]
+    head = ["| metric | bounds | what it measures |", "|---|---|---|"]
+    lines = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+    return "\n".join(
+        [f"## `{filter_.name}`", "", f"Source: {filter_.source}.", "", *head, *lines, ""]
+    )
+
+
+def _rules(recipe: Recipe, name: str, metric: str) -> list[Rule]:
+    return [rule for rule in recipe.rules if (rule.filter, rule.metric) == (name, metric)]
+
+
+def _scope(rule: Rule) -> dict[str, Any]:
+    bounds = rule.bounds
+    return {"lang": rule.lang, "kind": rule.kind, "min": bounds.min, "max": bounds.max}
+
+
+def described(rules: Sequence[Rule]) -> list[str]:
+    """The bounds of one metric in words, such as `>= 3` and then `zh-Hans, zh-Hant: <= 4`.
+
+    The general ones come first, then those of languages, those with the same together, then those
+    of kinds of source.
+    """
+    found = [text for kind in _kinds(rules) for text in _of_kind(rules, kind)]
+    return found if any(text != "unbound" for text in found) else ["unbound"]
+
+
+def _kinds(rules: Sequence[Rule]) -> list[str | None]:
+    return sorted({rule.kind for rule in rules}, key=lambda kind: kind or "")
+
+
+def _of_kind(rules: Sequence[Rule], kind: str | None) -> list[str]:
+    by_lang = {rule.lang: rule.bounds for rule in rules if rule.kind == kind}
+    general = by_lang.pop(None, Bounds())
+    langs: dict[Bounds, list[str]] = {}
+    for lang, bounds in by_lang.items():
+        if bounds != general and lang is not None:
+            langs.setdefault(bounds, []).append(lang)
+    within = f"{kind} in " if kind else ""
+    named = [f"{within}{', '.join(many)}: {_text(bounds)}" for bounds, many in langs.items()]
+    if kind:
+        return [f"{kind}: {_text(general)}", *named]
+    return [_text(general), *named] if general != Bounds() or not named else named
 
 
 def _text(bounds: Bounds) -> str:
-    sides = [f">= {bounds.min:g}" if bounds.min is not None else ""]
-    sides.append(f"<= {bounds.max:g}" if bounds.max is not None else "")
-    return " and ".join(side for side in sides if side)
+    sides = [
+        f"{sign} {_number(value)}"
+        for sign, value in ((">=", bounds.min), ("<=", bounds.max))
+        if value is not None
+    ]
+    return " and ".join(sides) or "unbound"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:g}"
+
+
+def _speed(mb_s: float | None) -> str:
+    return "no model here" if mb_s is None else f"{mb_s:,.0f} MB/s"

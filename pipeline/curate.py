@@ -16,6 +16,7 @@ from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
+from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.walk import Walk
 
@@ -82,8 +83,8 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
 
 
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
-    evaluation = [index_task(recipe, {}).fingerprint]
-    return manifest.run_fingerprint(recipe, files, evaluation, where.limit, where.partition_bytes)
+    beside = [index_task(recipe, {}).fingerprint, *given_digests(recipe)]
+    return manifest.run_fingerprint(recipe, files, beside, where.limit, where.partition_bytes)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`taojin explain`: one document's life, out of the tables of a finished run."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,9 @@ from typing import Any
 import polars as pl
 
 from taojin.core.errors import UserError
+from taojin.pipeline.report.bounds import parse, read_bounds
+from taojin.pipeline.report.tables import read_json
+from taojin.pipeline.steps.quantile import REASON
 
 
 def finished(run: Path) -> Path:
@@ -93,7 +95,7 @@ def _document(run: Path, row: Mapping[str, object]) -> list[str]:
     return [
         *origin,
         *_edits(run, str(row["doc_id"])),
-        *(_line("reason", _reason(reason, found, _bounds(run))) for reason in reasons),
+        *(_line("reason", _reason(reason, found, run)) for reason in reasons),
         *_cluster(run, str(row["doc_id"])),
         *_questions(run, str(row["doc_id"])),
     ]
@@ -104,24 +106,28 @@ def _find(folder: Path, doc_id: str) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
-def _bounds(run: Path) -> list[dict[str, object]]:
-    path = run / "report" / "bounds.json"
-    found: list[dict[str, object]] = json.loads(path.read_text()) if path.is_file() else []
-    return found
+def _noted(run: Path) -> Any:
+    """The bounds that the run has noted; None for an older one."""
+    return read_json(run / "report" / "bounds.json")
 
 
-def _reason(reason: str, document: Mapping[str, object], bounds: list[dict[str, object]]) -> str:
+def _reason(reason: str, document: Mapping[str, Any], run: Path) -> str:
     """The broken bound with the document's value, such as `c4.sentence_count.min  2 < 3`."""
-    name, metric, side = reason.split(".")
-    values: Mapping[str, float] = document[name]  # type: ignore[assignment]
-    by_lang = {
-        bound["lang"]: bound[side]
-        for bound in bounds
-        if (bound["filter"], bound["metric"]) == (name, metric)
-    }
-    limit = by_lang.get(document["lang"], by_lang.get(None))
-    sign = "<" if side == "min" else ">"
-    return f"{reason:<60}{values[metric]:.4g} {sign} {limit:.4g}"
+    rule = parse(reason)
+    assert rule is not None
+    value = document[rule.filter][rule.metric]
+    limit = read_bounds(_noted(run)).side(rule, document["lang"], document["source"]["kind"])
+    sign = "<" if rule.side == "min" else ">"
+    if reason == REASON and (limit is None or value >= limit):  # then it is that of a quantile
+        limit, sign = _last_kept(run, document), "<="
+    return f"{reason:<60}{value:.4g} {sign} {'?' if limit is None else f'{limit:.4g}'}"
+
+
+def _last_kept(run: Path, document: Mapping[str, Any]) -> float | None:
+    """The score of the last document that a quantile keeps of this one's source and language."""
+    found = read_json(run / "report" / "keep.json") or []
+    cell = (document["source"]["name"], document["lang"])
+    return next((row["score"] for row in found if (row["name"], row["lang"]) == cell), None)
 
 
 def _edits(run: Path, doc_id: str) -> list[str]:

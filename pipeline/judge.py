@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taojin.pipeline.recipe import Recipe
-from taojin.pipeline.steps import deduplicate, measure, passages, settle
+from taojin.pipeline.steps import deduplicate, measure, passages, quantile, settle
 from taojin.pipeline.task import Checkpoint, Task
 from taojin.pipeline.walk import Shared, Walk
 
@@ -28,27 +28,35 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges the chunks of a run; `sources` names the source of each."""
+    """Judges the chunks of a run; `sources` names the source of each, `models` measure them."""
 
     walk: Walk
     recipe: Recipe
     sources: Sequence[str]
+    models: Shared
 
     def judge(
         self, documents: Sequence[Checkpoint], measures: Sequence[Checkpoint], again: str = ""
     ) -> Judged:
         """Decide, then deduplicate what passed."""
+        keep = self._keep(measures, again)
         tasks = [
             Task(
                 f"decide{again}",
                 measure.decide,
                 measure.bounds(self.recipe, source),
-                {"metrics": (one,)},
+                {"metrics": (one,), **keep},
             )
             for source, one in zip(self.sources, measures, strict=True)
         ]
         decided = self.walk.run(tasks, f"decide{again}")
         return Judged(documents, measures, decided, self._clusters(measures, decided, again))
+
+    def _keep(self, measures: Sequence[Checkpoint], again: str) -> Shared:
+        """The last documents that quantiles keep."""
+        (classifier,) = self.models["classifier"]
+        task = quantile.task(self.recipe, f"keep{again}", measures, classifier)
+        return {"keep": (self.walk.one(task),)}
 
     def _clusters(
         self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint], again: str
@@ -79,7 +87,7 @@ class Judge:
             found.append(self.walk.one(Task(f"near{again}", deduplicate.near, parameters, inputs)))
         return found
 
-    def cut_passages(self, judged: Judged, models: Shared) -> Judged:
+    def cut_passages(self, judged: Judged) -> Judged:
         """Cut lines that many kept documents share; what changed is measured and judged again."""
         settings = self.recipe.dedup.model_dump(include={"passages"})
         tables = self.walk.each(
@@ -104,7 +112,7 @@ class Judge:
             "measure_again",
             passages.remeasure,
             measure.settings(self.recipe),
-            shared=models,
+            shared=self.models,
             documents=cuts,
             before=judged.measures,
         )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from taojin import __version__
 from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, sha256
+from taojin.pipeline import model_card
 from taojin.pipeline.inputs import RUN_MARK, File
 from taojin.pipeline.pii.stage import masked
 from taojin.pipeline.recipe import Recipe
@@ -27,15 +28,18 @@ def versions() -> dict[str, str]:
 
 
 def run_fingerprint(
-    recipe: Recipe, files: Inputs, evaluation: list[str], limit: int | None, partition_bytes: int
+    recipe: Recipe, files: Inputs, beside: list[object], limit: int | None, partition_bytes: int
 ) -> str:
-    """The fingerprint of everything that a run's output depends on."""
+    """The fingerprint of everything that a run's output depends on.
+
+    `beside` stands for what the recipe names besides its sources.
+    """
     contents = {name: [[one.path, one.content] for one in many] for name, many in files.items()}
     return fingerprint(
         {
             "recipe": recipe.resolved(),
             "inputs": contents,
-            "evaluation": evaluation,
+            "beside": beside,
             "limit": limit,
             "partition_bytes": partition_bytes,
             "uses": {node: digests(node, "taojin.pipeline.order") for node in USES},
@@ -50,6 +54,7 @@ def write(run: Path, mark: str, files: Inputs) -> None:
         "versions": versions(),
         "python": platform.python_version(),
         "inputs": {name: _inputs(many) for name, many in files.items()},
+        "models": {path.name: _model(path) for path in sorted((run / "models").iterdir())},
         "files": {str(path.relative_to(run)): _describe(path) for path in _outputs(run)},
     }
     with publish(run / "manifest.json") as partial:
@@ -63,6 +68,12 @@ def _inputs(files: list[File]) -> list[dict[str, object]]:
         {"path": path, "size_bytes": file.size_bytes, "content": file.content}
         for path, file in zip(paths, files, strict=True)
     ]
+
+
+def _model(folder: Path) -> dict[str, object] | None:
+    """What a classifier was trained on, as its card tells; None for one without a card."""
+    told = model_card.read(folder)
+    return told and {name: told.get(name) for name in ("name", "kind", "data", "data_sha256")}
 
 
 def is_complete(run: Path, mark: str) -> bool:

@@ -7,11 +7,20 @@ from pathlib import Path
 import polars as pl
 
 from taojin.core.storage import publish
-from taojin.filters.rules import Rule
+from taojin.filters.rules import Bounds, Rule
 from taojin.pipeline.order import Account, Order, Products
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.steps import settle
+from taojin.pipeline.steps.classify import model_of
+from taojin.pipeline.stored import note_uncut
 from taojin.pipeline.walk import Walk
+
+BESIDE = {
+    ("decontamination", "overlap"): "largest share of an evaluation item's n-grams that it holds",
+    ("dedup", "exact"): "1 if a copy with the same normalised text is kept",
+    ("dedup", "near"): "similarity to the kept document that it resembles, else 0",
+}
+"""What the rules beside the filters are about."""
 
 
 def write(
@@ -24,6 +33,8 @@ def write(
     recipe = order.recipe
     notes: dict[str, object] = {
         "bounds": _bounds(recipe),
+        "costs": _costs(order.walk),
+        "keep": _keep(order.walk),
         "timings": _timings(order.walk),
         "warnings": [*_unread(told), *_warnings(recipe, account, products)],
         "mix": products and products.mix.to_dicts(),
@@ -37,6 +48,7 @@ def write(
             continue
         with publish(path) as partial:
             partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    note_uncut(run, order.walk)
 
 
 def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:
@@ -57,15 +69,19 @@ def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:
 
 
 def _bounds(recipe: Recipe) -> list[dict[str, object]]:
-    """Every metric in use with its bounds per language; None for a side that does not bind."""
+    """Every bound of the run per kind and language, None for a side that does not bind.
+
+    A metric without a bound has one row, so that what it measures is told too.
+    """
     near = recipe.dedup.near
-    filters = recipe.registry().filters
-    about = {
+    about = {metric: (text, "") for metric, text in BESIDE.items()} | {
         (name, metric.name): (metric.about, filter_.source)
-        for name, filter_ in filters.items()
+        for name, filter_ in recipe.registry().filters.items()
         for metric in filter_.metrics
     }
     rules: list[Rule] = [*recipe.rules, *settle.rules(near.threshold if near else 1.0)]
+    bound = {(rule.filter, rule.metric) for rule in rules}
+    unbound = [Rule(*metric, None, Bounds()) for metric in about if metric not in bound]
     return [
         {
             "filter": rule.filter,
@@ -74,11 +90,36 @@ def _bounds(recipe: Recipe) -> list[dict[str, object]]:
             "kind": rule.kind,
             "min": rule.bounds.min,
             "max": rule.bounds.max,
-            "about": about.get((rule.filter, rule.metric), ("", ""))[0],
-            "source": about.get((rule.filter, rule.metric), ("", ""))[1],
+            "about": about[rule.filter, rule.metric][0],
+            "source": about[rule.filter, rule.metric][1],
         }
-        for rule in rules
+        for rule in [*rules, *unbound]
     ]
+
+
+def _costs(walk: Walk) -> list[dict[str, object]]:
+    """The seconds that each filter took to measure, and the bytes of text that it read."""
+    measured = [one for node, found in walk.steps for one in found if node == "measure"]
+    size_bytes = sum(one.counts["size_bytes"] for one in measured if one.cost.parts)
+    names = dict.fromkeys(name for one in measured for name in one.cost.parts)
+    return [
+        {
+            "filter": name,
+            "seconds": round(sum(one.cost.parts.get(name, 0.0) for one in measured), 4),
+            "size_bytes": size_bytes,
+        }
+        for name in names
+    ]
+
+
+def _keep(walk: Walk) -> list[dict[str, object]] | None:
+    """Of every source and language that was thinned: its documents, how many the quantile keeps,
+    and the score of the last of these; None where all was kept.
+    """
+    steps = dict(walk.steps)
+    (found,) = steps.get("keep_again", steps["keep"])
+    columns = ("name", "lang", "documents", "kept", "score")
+    return found.read("keep").filter(pl.col("kept") > 0).select(columns).to_dicts() or None
 
 
 def _timings(walk: Walk) -> list[dict[str, object]]:
@@ -120,7 +161,7 @@ def _warnings(recipe: Recipe, account: Account, products: Products | None) -> li
             recipe.pii.action == "count"
         ),
         "No classifier was trained: it needs documents of a trusted source and of a raw one; every "
-        "classifier score is 1.": not (classifier.path / "classifier.bin").is_file(),
+        "classifier score is 1.": model_of(classifier) is None,
         "No evaluation set is named under [decontaminate]: nothing was checked.": (
             not recipe.decontaminate.against
         ),

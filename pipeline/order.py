@@ -20,8 +20,10 @@ from taojin.pipeline.steps import (
     classify,
     evaluate,
     ingest,
+    lists,
     measure,
     pack,
+    perplexity,
     tokenize,
 )
 from taojin.pipeline.task import Checkpoint, Task
@@ -38,7 +40,7 @@ class Account:
     sources: Sequence[str]
     """The source of each chunk."""
     models: Shared
-    """The classifier and the index of the evaluation sets."""
+    """The classifiers and the index of the evaluation sets."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,19 @@ class Order:
         sources = [part.source for part in parts]
         cleans = self.walk.run([part.clean(self.recipe) for part in parts], "clean")
         models = {
-            "classifier": (self._classifier(sources, cleans),),
+            **self._trained(sources, cleans),
+            "toxicity": (self.walk.one(self._given("toxicity")),),
+            "lists": (self.walk.one(lists.task(self.recipe)),),
             "evaluation": (evaluation,),
         }
         filters = measure.settings(self.recipe)
         measures = self.walk.each(
             "measure", measure.measure, filters, documents=cleans, shared=models
         )
-        judge = Judge(self.walk, self.recipe, sources)
+        judge = Judge(self.walk, self.recipe, sources, models)
         judged = judge.judge(cleans, measures)
         if self.recipe.dedup.passages:
-            judged = judge.cut_passages(judged, models)
+            judged = judge.cut_passages(judged)
         return Account([one for _, one in ingests], judged, judge.settle(judged), sources, models)
 
     def products(self, account: Account) -> Products:
@@ -113,12 +117,26 @@ class Order:
         found = self.walk.run(tasks, "ingest")
         return [(source.name, one) for (source, _), one in zip(groups, found, strict=True)]
 
-    def _classifier(self, sources: Sequence[str], cleans: Sequence[Checkpoint]) -> Checkpoint:
+    def _given(self, node: str) -> Task:
+        return classify.given_task(node, *classify.given(self.recipe)[node])
+
+    def _trained(
+        self, sources: Sequence[str], cleans: Sequence[Checkpoint]
+    ) -> dict[str, tuple[Checkpoint, ...]]:
+        """The classifier and the n-gram model: trained on a sample, unless the recipe has them."""
+        own = self.recipe.classifier.model is None, self.recipe.perplexity.model is None
         tasks = [
             classify.sample_task(self.recipe, source, one)
             for source, one in zip(sources, cleans, strict=True)
         ]
-        return self.walk.one(classify.train_task(self.recipe, self.walk.run(tasks, "sample")))
+        samples = self.walk.run(tasks, "sample") if any(own) else []
+        classifier = (
+            classify.train_task(self.recipe, samples) if own[0] else self._given("classifier")
+        )
+        found: dict[str, tuple[Checkpoint, ...]] = {"classifier": (self.walk.one(classifier),)}
+        if own[1]:
+            found["perplexity"] = (self.walk.one(perplexity.train_task(samples)),)
+        return found
 
     def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
         asks = self.recipe.qa.generator == "offline"

@@ -14,6 +14,7 @@ from taojin.pipeline import ledger
 from taojin.pipeline.order import Account, Products
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
+from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.task import Checkpoint
 
@@ -24,6 +25,7 @@ PRODUCTS = ("qa", "tokenizer", "dataset")
 def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     """Write the recipe and what became of every record; the ledger."""
     told = ledger.build(account.ingests, account.settled)
+    _published(run / "models", lambda folder: _models(folder, account))
     _folder(run / "documents", account.settled, "documents")
     _folder(run / "dropped", account.settled, "dropped")
     _folder(run / "quarantine", account.ingests, "quarantine")
@@ -51,6 +53,16 @@ def forget(run: Path) -> None:
         (run / name).unlink(missing_ok=True)
     for name in PRODUCTS:
         shutil.rmtree(run / name, ignore_errors=True)
+
+
+def _models(folder: Path, account: Account) -> None:
+    """The classifiers that have scored the documents, with their cards."""
+    for name in ("classifier", "toxicity"):
+        (checkpoint,) = account.models[name]
+        model = model_of(checkpoint)
+        if model is not None:
+            (folder / name).mkdir()
+            _copy_files(model, folder / name)
 
 
 def _published(path: Path, fill: Callable[[Path], None]) -> None:

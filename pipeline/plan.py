@@ -10,6 +10,7 @@ from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, Task, cached
 from taojin.pipeline.uses import USES
@@ -54,6 +55,7 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
     """A line per source and per step; UserError as the recipe and its sources tell."""
     files = inputs.find_all(recipe, run)
     index_task(recipe, {})  # a missing evaluation set is told before any work
+    given_digests(recipe)  # and so is a missing classifier
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     with suppress(_MissingError):

@@ -14,12 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from taojin.core.errors import UserError, unknown
 from taojin.dedup.clusters import KEEP_RULES
-from taojin.filters.bounds import KINDS, SETS, rules
+from taojin.filters.bounds import KINDS, rules
 from taojin.filters.language import KNOWN, language_filter
 from taojin.filters.lines import DEFAULT_RULES, PHRASES, SHAPES
-from taojin.filters.registry import Registry
+from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Rule
-from taojin.filters.url import BLOCKED_WORDS, UrlRules
+from taojin.filters.safety import SafetyRules
+from taojin.filters.url import UrlRules
 from taojin.pipeline.ingest.row import FIELDS
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.stage import MaskPersonalData
@@ -77,10 +78,25 @@ class Source(Table):
 
 
 class Url(Table):
-    """Domains and words of URLs that are not wanted."""
+    """What is not wanted in a URL; words of the lists that ship, unless they are given."""
 
     domains: tuple[str, ...] = ()
-    words: tuple[str, ...] = BLOCKED_WORDS
+    """Hosts with their subdomains, or URLs with all that continues them."""
+    lists: tuple[str, ...] = ()
+    """Files or folders: one host or URL a line, UT1's folders, hosts files, adblock lines."""
+    allow: tuple[str, ...] = ()
+    """Hosts and URLs that nothing blocks."""
+    words: tuple[str, ...] | None = None
+    """Words between separators of the URL."""
+    soft_words: tuple[str, ...] | None = None
+    """Words of which one alone means nothing."""
+    subwords: tuple[str, ...] | None = None
+    """Words that count inside other words too."""
+
+    def rules(self, lists: Sequence[Path]) -> UrlRules:
+        """The rules, with lists as they are found on this machine."""
+        given = self.model_dump(exclude={"lists"})
+        return UrlRules(**given, lists=tuple(lists))
 
 
 class Language(Table):
@@ -125,10 +141,49 @@ class Clean(Table):
 
 
 class Classifier(Table):
-    """The quality classifier that the run trains."""
+    """The quality classifier: trained in the run, or taken from a folder."""
 
+    model: str | None = None
+    """Folder of a quality classifier, from `taojin filters train` or an earlier run's `models`."""
     documents: Count = 5_000
-    """Texts of each class, at most."""
+    """Texts of each class that it is trained on, at most."""
+    folds: Annotated[int, Field(ge=2, le=10)] = 2
+    """Models that it consists of; each document is scored by one that was trained without it."""
+    keep: Share | Mapping[str, Share] | None = None
+    """The share of documents with the best scores that is kept, of every source and language."""
+
+
+class Safety(Table):
+    """What must not stand in the text: sensitive terms, bad words, toxicity."""
+
+    shipped: bool = True
+    """Whether the terms that ship are looked for."""
+    lists: tuple[str, ...] = ()
+    """Files of terms: one a line, after a tab its category; or TOML, a list for each category."""
+    terms: tuple[str, ...] = ()
+    """More terms."""
+    allowed: tuple[str, ...] = ()
+    """Words inside which no term counts."""
+    categories: tuple[str, ...] | None = None
+    """The categories that are looked for; without it, all."""
+    spaced_out: bool = True
+    """Whether a Chinese term is found with signs between its characters too."""
+    bad_words: tuple[str, ...] = ()
+    """Files of words that `c4.bad_word_count` counts, one a line."""
+    toxicity: str | None = None
+    """Folder of a toxicity classifier, from `taojin filters train`."""
+
+    def rules(self, lists: Sequence[Path]) -> SafetyRules:
+        """The rules over terms, with lists as they are found on this machine."""
+        given = self.model_dump(exclude={"lists", "bad_words", "toxicity"})
+        return SafetyRules(**given, lists=tuple(lists))
+
+
+class Perplexity(Table):
+    """The n-gram model of good text: trained in the run, or taken from a file."""
+
+    model: str | None = None
+    """A KenLM or ARPA file, or an earlier run's model; without one, the run trains its own."""
 
 
 class Near(Table):
@@ -226,6 +281,8 @@ class Recipe(Table):
     clean: Clean = Clean()
     filters: Mapping[str, object] = {}
     classifier: Classifier = Classifier()
+    safety: Safety = Safety()
+    perplexity: Perplexity = Perplexity()
     dedup: Dedup = Dedup()
     decontaminate: Decontaminate = Decontaminate()
     qa: Qa = Qa()
@@ -257,10 +314,35 @@ class Recipe(Table):
                 raise ValueError(f"guard.expected: no source '{name}'; known: {', '.join(known)}")
         return self
 
-    def registry(self, classifier: Path | None = None) -> Registry:
-        """The filters under this recipe's settings."""
-        url = UrlRules(self.url.domains, self.url.words)
-        return Registry(self.languages, url, classifier)
+    @model_validator(mode="after")
+    def _kept(self) -> "Recipe":
+        keep = self.classifier.keep
+        for name in keep if isinstance(keep, Mapping) else ():
+            if name not in (known := [source.name for source in self.sources]):
+                raise ValueError(f"classifier.keep: no source '{name}'; known: {', '.join(known)}")
+        return self
+
+    def registry(self, models: Models = Models()) -> Registry:  # noqa: B008  # frozen
+        """The filters under this recipe's settings, with models that are trained."""
+        return Registry(
+            self.languages,
+            self.url.rules(self._placed(self.url.lists)),
+            self.safety.rules(self._placed(self.safety.lists)),
+            bad_words(self._placed(self.safety.bad_words)),
+            models,
+        )
+
+    def check(self) -> None:
+        """UserError for a name or a list that is not right: told before any work."""
+        registry = self.registry()
+        registry.url.check()
+        if self.safety.shipped or self.safety.lists or self.safety.terms:
+            registry.safety.check()
+        language_filter(self.languages)
+        self.rules  # noqa: B018  # names its filters, metrics and languages
+
+    def _placed(self, paths: Sequence[str]) -> list[Path]:
+        return [self.folder / path for path in paths]
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -283,7 +365,7 @@ class Recipe(Table):
             tables[name] = table
         overlap = Bounds(max=self.decontaminate.most_overlap)
         return (
-            *rules(chosen, tables, kinds, str(self.filters.get("bounds", SETS[0]))),
+            *rules(chosen, tables, kinds, str(self.filters.get("bounds", "measured"))),
             Rule("decontamination", "overlap", None, overlap),
         )
 
@@ -309,8 +391,7 @@ def load(path: Path | None) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid TOML: {error}") from None
     recipe = parse(table, path.resolve().parent, str(path))
-    recipe.rules  # noqa: B018  # names are checked before any work
-    language_filter(recipe.languages)
+    recipe.check()
     return recipe
 
 
@@ -323,6 +404,9 @@ def parse(table: Mapping[str, object], folder: Path, where: str = "recipe") -> R
     except ValidationError as error:
         raise UserError(f"{where}: {_sentence(error)}") from None
 
+
+_TYPES = ("literal[False]", "tuple[", "dict[", "constrained-")
+"""How pydantic tells in the place of an error which of several types of a key it has tried."""
 
 _NEEDED = {
     "tuple_type": "a list is needed, such as [...]; for [[sources]] write two brackets",
@@ -338,9 +422,13 @@ _NEEDED = {
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong, and what would be right."""
     found = error.errors()
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+    unknown_key = next((one for one in found if one["type"] == "extra_forbidden"), None)
+    alike = [one for one in found if one["loc"][:2] == found[0]["loc"][:2]]
+    first = unknown_key or max(
+        alike, key=lambda one: len(one["loc"])
+    )  # of a key's types the one meant
     keys = [part for part in first["loc"] if isinstance(part, int) or part[:1].islower()]
-    keys = [key for key in keys if key != "literal[False]" and not str(key).startswith("tuple[")]
+    keys = [key for key in keys if not str(key).startswith(_TYPES)]
     at = ".".join(map(str, keys))
     if first["type"] == "extra_forbidden":
         return f"no key '{at}'; known: {', '.join(_known_keys(keys[:-1]))}"

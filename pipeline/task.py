@@ -24,10 +24,22 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Cost:
-    """What a task took; `peak_bytes` is the most its process has held so far."""
+    """What a task took; `peak_bytes` is the most its process has held so far.
+
+    `parts`: seconds of those parts of it that it timed by itself.
+    """
 
     seconds: float = 0.0
     peak_bytes: int = 0
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """The counters of a task that times its parts, and the seconds that each has taken."""
+
+    counts: Counts
+    seconds: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Task:
     """
 
     node: str
-    function: Callable[[Path, "Task"], Counts]
+    function: Callable[[Path, "Task"], Counts | Timed]
     parameters: Mapping[str, object] = field(default_factory=dict)
     inputs: Mapping[str, Sequence[Checkpoint]] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
@@ -98,10 +110,13 @@ def execute(task: Task, work: Path) -> Checkpoint:
     start = time.monotonic()
     with publish(task.folder(work)) as folder:
         folder.mkdir(parents=True)
-        counts = dict(task.function(folder, task))
+        told = task.function(folder, task)
+        done = told if isinstance(told, Timed) else Timed(told, {})
+        counts = dict(done.counts)
         (folder / "counts.json").write_text(json.dumps(counts, sort_keys=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    cost = Cost(round(time.monotonic() - start, 3), peak)
+    parts = {name: round(seconds, 4) for name, seconds in done.seconds.items()}
+    cost = Cost(round(time.monotonic() - start, 3), peak, parts)
     with publish(_cost_file(task, work)) as partial:
         partial.write_text(json.dumps(asdict(cost)))
     return Checkpoint(task.folder(work), task.fingerprint, counts, cost)

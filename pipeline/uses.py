@@ -24,14 +24,19 @@ class Uses:
 
 
 _READ = Uses(
-    ("core", "filters.batch", "filters.kernels", "filters.language", "pipeline.ingest",
-     "pipeline.pii"),
+    ("core", "filters.batch", "filters.function_word_kernels", "filters.function_words",
+     "filters.kernels", "filters.language", "filters.lists", "filters.prose_kernels",
+     "filters.scripts", "pipeline.ingest", "pipeline.pii"),
     ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip
-_CLASSIFY = Uses(("core", "filters"), ("fasttext-community", "jieba"))
-_MEASURE = Uses(("core", "dedup", "filters"), ("fasttext-community", "jieba", "opencc"))
+_CLASSIFY = Uses(
+    ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")
+)
+_MEASURE = Uses(
+    ("core", "dedup", "filters", "filters.lists"), ("fasttext-community", "jieba", "opencc")
+)
 _DEDUP = Uses(("core", "dedup"), ("scipy",))
 _TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
 
@@ -39,10 +44,14 @@ USES: Mapping[str, Uses] = {
     "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
-    "sample": Uses(("core",)),
+    "sample": Uses(("core", "filters.classifier")),
     "classifier": _CLASSIFY,
+    "toxicity": Uses(("core",)),
+    "perplexity": Uses(("core", "filters", "filters.lists"), ("opencc",)),
+    "lists": Uses(("core", "filters.blocklist")),
     "measure": _MEASURE,
-    "decide": Uses(("core", "filters")),
+    "keep": Uses(("core",)),
+    "decide": Uses(("core", "filters", "pipeline.steps.quantile")),
     "exact_rows": _DEDUP,
     "exact": _DEDUP,
     "near_rows": _DEDUP,
@@ -51,7 +60,8 @@ USES: Mapping[str, Uses] = {
     "passages": _DEDUP,
     "cut": _DEDUP,
     "measure_again": _MEASURE,
-    "decide_again": Uses(("core", "filters")),
+    "keep_again": Uses(("core",)),
+    "decide_again": Uses(("core", "filters", "pipeline.steps.quantile")),
     "exact_rows_again": _DEDUP,
     "exact_again": _DEDUP,
     "near_rows_again": _DEDUP,
@@ -83,14 +93,17 @@ def digests(node: str, module: str) -> Mapping[str, str]:
 
 @cache
 def source_digest(name: str) -> str:
-    """Digest of the Python files of a package, its subpackages left out, or of one module."""
+    """Digest of the Python files of a package, its subpackages left out, of one module, or of every
+    file in a folder of data.
+    """
     parent, _, last = name.rpartition(".")
     folder = files(parent) / last
-    sources = (
-        sorted(folder.iterdir(), key=str) if folder.is_dir() else [files(parent) / f"{last}.py"]
-    )
+    if folder.is_dir():
+        inside = sorted(folder.iterdir(), key=str)
+        sources = [file for file in inside if file.name.endswith(".py")] or inside
+    else:
+        sources = [files(parent) / f"{last}.py"]
     digest = hashlib.sha256()
     for file in sources:
-        if file.name.endswith(".py"):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -7,7 +7,7 @@ from pathlib import Path
 from taojin.core.hashing import fingerprint
 from taojin.pipeline.graph import Runner, bucket_count, exchange
 from taojin.pipeline.progress import Progress
-from taojin.pipeline.task import Checkpoint, Task
+from taojin.pipeline.task import Checkpoint, Counts, Task, Timed
 
 Shared = Mapping[str, Sequence[Checkpoint]]
 """Inputs that every task of a step has alike."""
@@ -37,7 +37,7 @@ class Walk:
     def each(
         self,
         node: str,
-        function: Callable[[Path, Task], Mapping[str, int]],
+        function: Callable[[Path, Task], Counts | Timed],
         parameters: Mapping[str, object] | None = None,
         shared: Shared | None = None,
         **inputs: Sequence[Checkpoint],

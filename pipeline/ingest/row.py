@@ -47,4 +47,6 @@ def _value(row: Mapping[str, Any], name: str) -> Any:
 
 def _field(row: Mapping[str, Any], name: str) -> str:
     value = _value(row, name) if name else None
+    if isinstance(value, bool):
+        return str(value).lower()
     return clean(value) if isinstance(value, str) else ""

@@ -2,85 +2,104 @@
 
 A metric that runs over two orders of magnitude or more (a count, a length) is binned by
 log(1 + value): on a linear axis one long document would press all others into the first bin.
+A metric without a bound is told by a few quantiles instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.pipeline.report.rules import Bounds, Rule
-from taojin.pipeline.report.tables import Rows, Tables
+from taojin.pipeline.report.bounds import Applied, Reason
+from taojin.pipeline.report.tables import Rows
 
 BINS = 32
-LANGUAGES = 6
-"""Languages drawn: those with most documents; `languages_left_out` counts the others."""
-NOT_DRAWN = ("pii",)  # counted by kind in a section of its own
+QUANTILES = {"least": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "most": 1.0}
 
 Values = NDArray[Any]
 
 
-def histograms(tables: Tables, bounds: Bounds) -> Rows:
-    """One row per filter: its metrics, each with a histogram per language."""
-    languages = _languages(tables.documents)
-    return [
-        {
-            "filter": name,
-            "languages_left_out": max(0, len(languages) - LANGUAGES),
-            "metrics": _metrics(tables, name, bounds, languages[:LANGUAGES]),
-        }
-        for name in tables.filters()
-        if name not in NOT_DRAWN and tables.metrics(name)
-    ]
-
-
-def _languages(documents: pl.LazyFrame) -> list[str]:
-    counted = documents.group_by("lang").len().drop_nulls().sort("lang").collect()
-    return counted.sort("len", descending=True, maintain_order=True)["lang"].to_list()
-
-
-def _metrics(tables: Tables, name: str, bounds: Bounds, languages: list[str]) -> Rows:
-    metrics = tables.metrics(name)
-    fields = (tables.field(name, metric).alias(metric) for metric in metrics)
-    values = tables.documents.select("lang", "fate", *fields).collect()
-    rows = []
-    for metric in metrics:
-        defined = values.filter(pl.col(metric).is_finite()).select("lang", "fate", metric)
-        rows.append(_metric(name, defined, bounds, languages))
-    return rows
-
-
-def _metric(
-    name: str, values: pl.DataFrame, bounds: Bounds, languages: list[str]
+def histogram(
+    name: str, values: pl.DataFrame, applied: Applied, languages: Sequence[str]
 ) -> dict[str, Any]:
+    """The histograms of one filter's metric, the last column of `values`, one per bound language.
+
+    `values` has `lang`, `fate` and `kind` besides; those that are not finite are left out.
+    """
     metric = values.columns[-1]
-    limits = {lang: _limits(bounds, name, metric, lang) for lang in languages}
-    marks = [mark for pair in limits.values() for mark in pair.values() if mark is not None]
-    seen = values[metric].to_numpy()
-    low, high = _range(np.append(seen, marks))
+    defined = values.filter(pl.col(metric).is_finite())
+    parts = {lang: defined.filter(pl.col("lang") == lang) for lang in languages}
+    limits = {lang: _limits(applied, name, part) for lang, part in parts.items()}
+    marks = [row[side] for rows in limits.values() for row in rows for side in ("min", "max")]
+    seen = defined[metric].to_numpy()
+    low, high = _range(np.append(seen, [mark for mark in marks if mark is not None]))
     log = low >= 0 and high >= 100
     edges = bin_edges(low, high, log=log)
-    parts = {
-        lang: values.filter(pl.col("lang") == lang).select("fate", metric) for lang in languages
-    }
     return {
         "metric": metric,
-        **bounds.about(name, metric),
+        **applied.about(name, metric),
         "low": low,
         "high": high,
         "log": log,
         "languages": [
             _language(lang, part, edges, limits[lang])
             for lang, part in parts.items()
-            if part.height
+            if part.height and (_binds(limits[lang]) or not applied.groups)
         ],
     }
 
 
-def _limits(bounds: Bounds, name: str, metric: str, lang: str) -> dict[str, float | None]:
-    return {side: bounds.side(Rule(name, metric, side), lang) for side in ("min", "max")}
+def _binds(limits: Rows) -> bool:
+    return any(row[side] is not None for row in limits for side in ("min", "max"))
+
+
+def spread(
+    name: str, values: pl.DataFrame, applied: Applied, languages: Sequence[str]
+) -> dict[str, Any]:
+    """QUANTILES of one filter's metric, the last column of `values`, one row per language."""
+    metric = values.columns[-1]
+    defined = values.filter(pl.col(metric).is_finite())
+    rows = []
+    for lang in languages:
+        seen = defined.filter(pl.col("lang") == lang)[metric].cast(pl.Float64).to_numpy()
+        if seen.size:
+            found = np.quantile(seen, list(QUANTILES.values())).tolist()
+            rows.append(
+                {"lang": lang, "documents": seen.size, **dict(zip(QUANTILES, found, strict=True))}
+            )
+    return {"metric": metric, **applied.about(name, metric), "languages": rows}
+
+
+def _limits(applied: Applied, name: str, part: pl.DataFrame) -> Rows:
+    """The bounds of one language's documents, and how many lie beyond.
+
+    One row per kind of source with rules of its own, and one (kind None) for all others.
+    """
+    if part.is_empty():
+        return []
+    metric, lang = part.columns[-1], part["lang"][0]
+    own = sorted(applied.kinds(name, metric) & set(part["kind"].drop_nulls()))
+    others = part.filter(~pl.col("kind").is_in(own).fill_null(value=False))
+    found: dict[str | None, pl.DataFrame] = {None: others} if others.height else {}
+    found |= {kind: part.filter(pl.col("kind") == kind) for kind in own}
+    return [_limit(applied, name, kind, lang, values[metric]) for kind, values in found.items()]
+
+
+def _limit(
+    applied: Applied, name: str, kind: str | None, lang: str, seen: pl.Series
+) -> dict[str, Any]:
+    least, most = (
+        applied.side(Reason(name, seen.name, side), lang, kind) for side in ("min", "max")
+    )
+    return {
+        "kind": kind,
+        "min": least,
+        "max": most,
+        "below": 0 if least is None else int((seen < least).sum()),
+        "above": 0 if most is None else int((seen > most).sum()),
+    }
 
 
 def _range(values: Values) -> tuple[float, float]:
@@ -100,13 +119,10 @@ def bin_edges(low: float, high: float, *, log: bool) -> Values:
     return edges
 
 
-def _language(
-    lang: str, part: pl.DataFrame, edges: Values, limits: Mapping[str, float | None]
-) -> dict[str, Any]:
-    """Counts per bin of the kept and the dropped; `below` and `above` are outside the bounds."""
+def _language(lang: str, part: pl.DataFrame, edges: Values, limits: Rows) -> dict[str, Any]:
+    """Counts per bin of the kept and the dropped, and what lies beyond which bound."""
     metric = part.columns[-1]
     seen = part[metric].to_numpy()
-    least, most = limits["min"], limits["max"]
     counts = {
         fate: np.histogram(part.filter(pl.col("fate") == fate)[metric].to_numpy(), edges)[0]
         for fate in ("kept", "dropped")
@@ -117,9 +133,6 @@ def _language(
         "least": float(seen.min()),
         "median": float(np.median(seen)),
         "most": float(seen.max()),
-        "min": least,
-        "max": most,
-        "below": 0 if least is None else int((seen < least).sum()),
-        "above": 0 if most is None else int((seen > most).sum()),
+        "limits": limits,
         **{fate: count.tolist() for fate, count in counts.items()},
     }

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from taojin.pipeline.report.account import account, funnel
+from taojin.pipeline.report.bounds import read_bounds
 from taojin.pipeline.report.duplicates import duplicates
-from taojin.pipeline.report.histograms import histograms
+from taojin.pipeline.report.filters import filters
 from taojin.pipeline.report.pairs import question_pairs
-from taojin.pipeline.report.rules import drops_by_rule, read_bounds
+from taojin.pipeline.report.rules import drops_by_rule, overlaps
 from taojin.pipeline.report.samples import samples
 from taojin.pipeline.report.tables import open_tables, read_json
 from taojin.pipeline.report.tallies import edits, personal_data, quarantine
 
-RECORDED = ("warnings", "bounds", "mix", "dataset", "timings")
+RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings")
 
 
 def collect(run: Path) -> dict[str, object]:
@@ -23,16 +24,19 @@ def collect(run: Path) -> dict[str, object]:
     """
     tables = open_tables(run)
     recorded = {name: tables.recorded(name) for name in RECORDED}
-    bounds = read_bounds(recorded["bounds"])
+    scopes = tables.scopes()
+    applied = read_bounds(recorded["bounds"]).within(scopes)
+    rules = drops_by_rule(tables.ledger, applied, scopes)
     return {
         "run": _recipe(run),
         "warnings": recorded["warnings"],
         "account": account(tables),
         "funnel": funnel(tables.ledger),
-        "rules": drops_by_rule(tables.ledger, bounds),
+        "rules": rules,
+        "overlaps": overlaps(tables.ledger, rules),
         "has_bounds": recorded["bounds"] is not None,
-        "filters": histograms(tables, bounds),
-        "samples": samples(tables, bounds),
+        "filters": filters(tables, applied, recorded["costs"]),
+        "samples": samples(tables, applied),
         "duplicates": duplicates(tables),
         "personal_data": personal_data(tables),
         "edits": edits(tables),

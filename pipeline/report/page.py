@@ -9,6 +9,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -44,9 +45,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.globals["w"] = _translator()
+    environment.globals["about"] = _about
     environment.globals["fig"] = figures
     environment.filters.update(
-        amount=amount, breakable=breakable, count=count, megabytes=megabytes, share=share
+        amount=amount,
+        breakable=breakable,
+        brief=brief,
+        count=count,
+        megabytes=megabytes,
+        share=share,
     )
     return environment
 
@@ -68,11 +75,27 @@ class _Translator:
 
     def __call__(self, key: str) -> Markup:
         english, chinese = self._words[key]
-        pair = '<span class="w en" lang="en">{}</span><span class="w zh" lang="zh-Hans">{}</span>'
-        return Markup(pair).format(english, chinese)  # noqa: S704 - format escapes
+        return _pair(english, chinese)
 
     def __contains__(self, key: str) -> bool:
         return key in self._words
+
+
+def _pair(english: str, chinese: str) -> Markup:
+    pair = '<span class="w en" lang="en">{}</span><span class="w zh" lang="zh-Hans">{}</span>'
+    return Markup(pair).format(printable(english), printable(chinese))  # noqa: S704 - it escapes
+
+
+def _about(filter_name: str | None, metric: str | None, english: str) -> str:
+    """What a metric measures, in both languages; in English alone where nothing else is known."""
+    chinese = abouts_in_chinese().get(filter_name or "", {}).get(metric or "")
+    return _pair(english, chinese) if chinese and english else english
+
+
+@cache
+def abouts_in_chinese() -> Mapping[str, Mapping[str, str]]:
+    """By filter and metric: what the metric measures, in Chinese."""
+    return tomllib.loads(_asset("metrics.zh.toml"))
 
 
 def _translator() -> _Translator:
@@ -109,6 +132,19 @@ def breakable(name: str) -> Markup:
 def count(value: float | None) -> str:
     """A whole number with thousands separated."""
     return "—" if value is None else f"{value:,.0f}"
+
+
+def brief(value: int) -> str:
+    """A count that fits a narrow cell: three digits and k or M.
+
+    >>> brief(999), brief(1234), brief(45_678), brief(2_345_678)
+    ('999', '1.2k', '46k', '2.3M')
+    """
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= 0.9995 * unit:
+            scaled = value / unit
+            return f"{scaled:.0f}{letter}" if scaled >= 10 else f"{scaled:.1f}{letter}"
+    return str(value)
 
 
 def share(value: float | None) -> str:

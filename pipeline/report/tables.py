@@ -55,6 +55,18 @@ class Tables:
         fields = {field.name: field.dtype for field in dtype.fields}  # type: ignore[attr-defined]
         return value.cast(pl.Int64) if fields[metric] == pl.Boolean else value
 
+    def dropped_with_text(self) -> pl.Series:
+        """The ids of the dropped documents whose text was kept, in order."""
+        dropped = self.documents.filter(pl.col("fate") == "dropped", pl.col("text").is_not_null())
+        return dropped.select(pl.col("doc_id").sort()).collect()["doc_id"]
+
+    def scopes(self) -> list[tuple[str | None, str | None]]:
+        """The kinds of source and languages of the documents, those with most documents first."""
+        kind = pl.col("source").struct.field("kind")
+        counted = self.documents.group_by(kind, "lang").len().collect()
+        ordered = counted.sort(pl.col("len").cast(pl.Int64).neg(), "kind", "lang")
+        return list(ordered.select("kind", "lang").iter_rows())
+
     def recorded(self, name: str) -> Any:
         """What the run noted in `report/NAME.json`, or None if it did not."""
         return read_json(self.run / "report" / f"{name}.json")

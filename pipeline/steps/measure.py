@@ -3,6 +3,7 @@
 Decide reads no text. A changed bound starts here again, from the metrics.
 """
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -11,36 +12,64 @@ from taojin.core import stage
 from taojin.core.text import unit_count
 from taojin.dedup.decontaminate import Overlap
 from taojin.dedup.minhash import DedupKeys
-from taojin.filters.registry import Registry
+from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Measure, Rule, reasons
-from taojin.filters.url import UrlRules
-from taojin.pipeline.recipe import Recipe, Url
-from taojin.pipeline.task import Counts, Task, save
+from taojin.pipeline.recipe import Recipe, Safety, Url
+from taojin.pipeline.steps import lists, perplexity, quantile
+from taojin.pipeline.steps.classify import model_of
+from taojin.pipeline.task import Counts, Task, Timed, save
 
 
 def settings(recipe: Recipe) -> dict[str, object]:
-    """What the filters depend on besides the documents and the bounds."""
-    return {"languages": list(recipe.languages), "url": recipe.url.model_dump(mode="json")}
+    """What the filters depend on besides the documents, the lists, the models and the bounds."""
+    tables = recipe.model_dump(mode="json", include={"languages", "url", "safety"})
+    for table, given in (("url", "lists"), ("safety", "lists"), ("safety", "bad_words")):
+        del tables[table][given]  # the step `lists` has taken them in
+    del tables["safety"]["toxicity"]
+    return tables
 
 
-def measure(folder: Path, task: Task) -> Counts:
+def registry(task: Task) -> Registry:
+    """The filters of a task that measures, under its parameters, lists and models."""
+    url = Url.model_validate(task.parameters["url"])
+    safety = Safety.model_validate(task.parameters["safety"])
+    languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
+    taken = partial(lists.taken, task.input("lists"))
+    trained = map(perplexity.model_of, task.inputs.get("perplexity", ()))
+    models = Models(
+        model_of(task.input("classifier")),
+        model_of(task.input("toxicity")),
+        next(iter(taken("perplexity.model") or trained), None),
+    )
+    return Registry(
+        tuple(languages),
+        url.rules(taken("url.lists")),
+        safety.rules(taken("safety.lists")),
+        bad_words(taken("safety.bad_words")),
+        models,
+    )
+
+
+def measure(folder: Path, task: Task) -> Timed:
     """Write `metrics` (all but the text) and `keys` (doc_id and what deduplication compares)."""
     documents = task.input("documents").read("documents")
-    metrics, keys = measured(task, documents)
+    seconds: dict[str, float] = {}
+    metrics, keys = measured(task, documents, seconds)
     save(folder, metrics=metrics, keys=keys)
     units, text_bytes = int(metrics["units"].sum()), int(documents["text"].str.len_bytes().sum())
-    return {"documents": documents.height, "units": units, "size_bytes": text_bytes}
+    counts = {"documents": documents.height, "units": units, "size_bytes": text_bytes}
+    return Timed(counts, seconds)
 
 
-def measured(task: Task, documents: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The metrics and the keys of documents, under a task's filters, classifier and index."""
-    model = task.input("classifier").path / "classifier.bin"
-    url = Url.model_validate(task.parameters["url"])
-    languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
-    registry = Registry(
-        tuple(languages), UrlRules(url.domains, url.words), model if model.is_file() else None
-    )
-    metrics = stage.run(Measure(tuple(registry.filters.values())), documents)
+def measured(
+    task: Task, documents: pl.DataFrame, seconds: dict[str, float] | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The metrics and the keys of documents, under a task's filters, classifier and index.
+
+    `seconds` gets what each filter took.
+    """
+    filters = tuple(registry(task).filters.values())
+    metrics = stage.run(Measure(filters, seconds=seconds), documents)
     metrics = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), metrics)
     units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
     keys = DedupKeys()
@@ -73,6 +102,7 @@ def decide(folder: Path, task: Task) -> Counts:
         pl.col("classifier").struct.field("score").alias("quality"),
         pl.col("units").alias("length"),
     )
+    decisions = quantile.add_reason(decisions, metrics, task.input("keep").read("keep"))
     save(folder, decisions=decisions)
     passed = int((decisions["drop_reasons"].list.len() == 0).sum())
     return {"documents": decisions.height, "passed": passed}

@@ -61,3 +61,21 @@ def documents(
         },
         schema=dict(schema.DOCUMENT),
     )
+
+
+_CHINESE_PIECES = st.one_of(
+    st.sampled_from(
+        ["淘金", "结合成分子时", "和尚未结婚的", "研究生命起源", "乒乓球拍卖完了", "中华人民共和国", "皇后", "以后",
+         "傳統漢字", "國語", "後來", "们", "系", "数", "的", "了", "免费下载", "最新价格", "版权所有", "上一篇",
+         "来源：", "C++", "c#", "AT&T", "T恤衫", "江南style", "阿Q", "4S店", "B超", "100%", "a_b-c.d", "Java", "18",
+         "γ射线", "，", "。", "、", " ", " | ", "_", "/", "\u3000", "\n", "\r\n", "\r", "（", "）", "“", "”", "《", "》",
+         "==", "<b>", "{}", "１２", "Ａ", "\ufffd", "〇", "々", "ⅷ", "\U00020000", "é", "かな", "한글", "⼀"]
+    ),
+    st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=4),
+)  # fmt: skip
+_REPEATED_PIECES = st.builds(
+    lambda piece, times: piece * times, _CHINESE_PIECES, st.integers(1, 12)
+)
+chinese_texts = st.lists(st.one_of(_CHINESE_PIECES, _REPEATED_PIECES), max_size=40).map("".join)
+chinese_columns = st.lists(chinese_texts, max_size=5)
+"""Chinese of both scripts, words and any characters, mixed with Latin words, signs and brackets."""

@@ -32,7 +32,7 @@ SHIPPED = {
 @pytest.fixture
 def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     published = {"gopher_quality": {"lang": {"en": {"word_count": {"min": 60}}}}}
-    tables = {"thresholds": SHIPPED, "published": published}
+    tables = {"thresholds": SHIPPED, "measured": {}, "published": published}
     monkeypatch.setattr(module, "defaults", lambda file="thresholds": tables[file])
 
 
@@ -68,8 +68,9 @@ def test_the_defaults_name_every_filter_and_every_metric_and_no_other():
     assert set(defaults()) == set(FILTERS)
     for name, filter_ in FILTERS.items():
         assert named(defaults()[name], filter_) == {metric.name for metric in filter_.metrics}
-    for name, table in defaults("published").items():
-        assert named(table, FILTERS[name])
+    for file in ("measured", "published"):
+        for name, table in defaults(file).items():
+            assert named(table, FILTERS[name])
 
 
 def test_every_default_is_a_rule():
@@ -82,7 +83,7 @@ def test_every_rule_is_of_a_filter_and_metric_asked_for():
     assert [rule.filter for rule in found] == sorted(
         (rule.filter for rule in found), key=["gopher_repetition", "gopher_quality"].index
     )
-    assert len({(rule.filter, rule.metric, rule.lang) for rule in found}) == len(found)
+    assert len({(rule.filter, rule.metric, rule.lang, rule.kind) for rule in found}) == len(found)
 
 
 def test_paper_bounds():
@@ -91,7 +92,9 @@ def test_paper_bounds():
     assert bound({}, "mean_word_length", "en", use="published") == Bounds(3, 10)
     assert bound({}, "symbol_word_ratio", "en", use="published") == Bounds(None, 0.1)
     assert bound({}, "stop_word_count", "en", use="published").min == 2
-    found = {(one.metric, one.lang): one.bounds for one in rules((REPETITION,), {}, bounds=SETS[1])}
+    found = {
+        (one.metric, one.lang): one.bounds for one in rules((REPETITION,), {}, bounds="published")
+    }
     assert [found[f"top_{size}_gram_ratio", "en"].max for size in (2, 3, 4)] == [0.20, 0.18, 0.16]
 
 
@@ -202,7 +205,7 @@ def test_a_mistake_is_told_with_what_is_known(overrides: dict[str, object], mess
 
 def test_a_recipe_may_name_kinds_of_its_own():
     overrides = over(kind={"minutes": {"word_count": {"min": 7}}})
-    found = rules((QUALITY,), overrides, kinds=("minutes",))
+    found = rules((QUALITY,), overrides, kinds=(*KINDS, "minutes"))
     assert any(rule.kind == "minutes" and rule.bounds.min == 7 for rule in found)
 
 

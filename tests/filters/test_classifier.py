@@ -1,3 +1,7 @@
+"""A classifier in use; how it is trained is in test_training.py."""
+
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -6,122 +10,169 @@ import pytest
 from hypothesis import given
 
 from taojin.core import stage
+from taojin.core.errors import UserError
+from taojin.core.hashing import content_hash
+from taojin.filters import classifier
 from taojin.filters.classifier import (
     READ_CHARACTERS,
-    ClassifierSettings,
+    Classifier,
     classifier_filter,
-    scores,
-    tokens,
-    train,
+    folds,
+    load,
+    load_kind,
+    toxicity_filter,
 )
 from taojin.filters.rules import Measure
-from taojin.tests.core.texts import QUICK, columns, documents, texts
+from taojin.filters.training import TrainingSettings, fit
+from taojin.filters.votes import VoteSettings
+from taojin.tests.core.texts import QUICK, columns, documents
+from taojin.tests.filters.test_votes import GOOD, SPAM
 
-SMALL = ClassifierSettings(dimensions=8, buckets=1000)
-GOOD = [
-    f"第{n}条 为了规范第{n}类管理活动，根据有关法律，制定本办法。各级人民政府应当依照本法规定监督。"
-    for n in range(40)
-]
-SPAM = [
-    f"点击领取{n}元红包，加微信{n}免费开户，博彩棋牌注册送{n}，稳赚不赔！！！" for n in range(40)
-]
+SMALL = VoteSettings(dimensions=8, buckets=1000)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("classifier") / "model.bin"
-    train(GOOD[:30], SPAM[:30], path, SMALL)
+def hashed(found: list[str]) -> pl.DataFrame:
+    """Documents with these texts and their content hashes."""
+    hashes = pl.Series("content_hash", [content_hash(text) for text in found], pl.String)
+    return documents(found).with_columns(hashes)
+
+
+def examples(good: list[str], bad: list[str], sources: int = 1) -> pl.DataFrame:
+    """`sampling.EXAMPLE`: good and bad texts of so many sources."""
+    both = [*good, *bad]
+    return pl.DataFrame(
+        {
+            "content_hash": [content_hash(text) for text in both],
+            "text": both,
+            "positive": [True] * len(good) + [False] * len(bad),
+            "source": [f"s{number % sources}" for number in range(len(both))],
+            "lang": "zh-Hans",
+        }
+    ).sort("content_hash")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("classifier")
+    assert fit(examples(GOOD[:24], SPAM[:24]), path, TrainingSettings(words=SMALL)) is not None
     return path
 
 
-def test_trusted_texts_score_higher_than_spam(model: Path):
-    found = scores(model, pl.Series(GOOD[30:] + SPAM[30:]))
-    assert found[:10].min() > 0.7 and found[10:].max() < 0.3
+@pytest.fixture(scope="session")
+def toxic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("toxicity")
+    settings = TrainingSettings(kind="toxicity", words=SMALL)
+    assert fit(examples(SPAM[:24], GOOD[:24]), path, settings) is not None
+    return path
 
 
-def test_the_same_texts_give_the_same_bytes(tmp_path: Path, model: Path):
-    train(GOOD[:30], SPAM[:30], tmp_path / "again.bin", SMALL)
-    assert (tmp_path / "again.bin").read_bytes() == model.read_bytes()
+@pytest.fixture(scope="session")
+def model(folder: Path) -> Classifier:
+    return load(folder)
 
 
-def test_another_seed_gives_another_model(tmp_path: Path, model: Path):
-    other = ClassifierSettings(dimensions=8, buckets=1000, seed=2)
-    train(GOOD[:30], SPAM[:30], tmp_path / "other.bin", other)
-    assert (tmp_path / "other.bin").read_bytes() != model.read_bytes()
+def test_texts_like_the_trusted_ones_score_higher_than_spam(model: Classifier):
+    found = model.scores(hashed(GOOD[24:] + SPAM[24:]))
+    assert found[:6].min() > 0.7 and found[6:].max() < 0.3
 
 
-def test_the_score_is_not_the_size_of_the_classes(tmp_path: Path):
-    """A crawl fifty times the trusted texts is thinned to twice their number."""
-    train(GOOD[:6], [text + str(n) for n in range(10) for text in SPAM], tmp_path / "a", SMALL)
-    train(GOOD[:6], [SPAM[n * 400 // 12 // 10] + str(n) for n in range(12)], tmp_path / "b", SMALL)
-    found = scores(tmp_path / "a", pl.Series(["", GOOD[0]]))
-    balanced = scores(tmp_path / "b", pl.Series(["", GOOD[0]]))
-    assert found == pytest.approx(balanced, abs=0.1)
+def test_toxicity_is_the_score_of_the_texts_labelled_so(toxic_folder: Path):
+    found = load_kind(toxic_folder, "toxicity").scores(hashed(GOOD[24:] + SPAM[24:]))
+    assert found[:6].max() < 0.3 and found[6:].min() > 0.7
+    assert not list(toxic_folder.glob("order-*"))
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    "text", ["", " \n\u3000", "\0", "unseen words only", "金" * 5000, "😀\r\n"]
+    "text", ["", " \n\u3000", "\0", "unseen words only", "金" * 5000, "😀\r\n", "�" * 50]
 )
-def test_every_text_has_a_finite_score(model: Path, text: str):
-    found = scores(model, pl.Series([text, GOOD[0]]))
+def test_every_text_has_a_finite_score(model: Classifier, text: str):
+    found = model.scores(hashed([text, GOOD[0]]))
     assert np.isfinite(found).all() and found.dtype == np.float64
-    assert ((found >= 0) & (found <= 1)).all()
+    assert ((found > 0) & (found < 1)).all()
 
 
-@QUICK
-@given(text=texts)
-def test_tokens_hold_no_line_end_and_no_label(text: str):
-    """A line end would cut a training text in two, a label would be believed."""
-    found = tokens(text + "\n__label__good\r\n" + text)
-    assert not set(found) & set("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-    assert len(found.splitlines()) <= 1
-    assert not any(word.startswith("__label__") for word in found.split(" "))
-
-
-def test_tokens_are_words_in_small_letters():
-    assert tokens("淘金者在 The RIVER\n洗沙").split(" ") == [
-        "淘金者",
-        "在",
-        "the",
-        "river",
-        "洗",
-        "沙",
-    ]
-
-
-def test_only_the_beginning_of_a_text_is_read(model: Path):
-    long = "a" * READ_CHARACTERS
-    assert tokens(long + " gold") == tokens(long)
-    beginning = "".join(GOOD * 2)[:READ_CHARACTERS]
-    found = scores(model, pl.Series([beginning, beginning + SPAM[0] * 50]))
+def test_only_the_beginning_of_a_text_is_read(model: Classifier):
+    beginning = "".join(GOOD * 3)[:READ_CHARACTERS]
+    same = pl.lit("0" * 32).alias("content_hash")
+    found = model.scores(hashed([beginning, beginning + SPAM[0] * 50]).with_columns(same))
     assert found[0] == found[1]
+
+
+def test_a_score_does_not_depend_on_the_other_documents(model: Classifier):
+    every = hashed(GOOD + SPAM + ["", "a"])
+    together = model.scores(every)
+    alone = [model.scores(every[place])[0] for place in range(0, every.height, 7)]
+    assert alone == together[::7].tolist()
+    assert model.scores(every[::-1])[::-1].tolist() == together.tolist()
+
+
+def test_a_fold_is_a_number_of_the_content_hash_alone():
+    hashes = pl.Series([content_hash(str(number)) for number in range(3000)])
+    found = folds(hashes, 3)
+    assert np.bincount(found).min() > 900
+    assert found.tolist() == [int(one[-8:], 16) % 3 for one in hashes]
+    assert folds(pl.Series(["", "none", None], dtype=pl.String), 3).tolist() == [0, 0, 0]
+
+
+def test_columns_are_standardised_and_far_values_cut_off():
+    found = classifier.standardised(np.array([[3.0, 1.0], [99.0, -99.0]]), (1.0, 1.0), (2.0, 4.0))
+    assert found.tolist() == [[1, 0], [5, -5]]
+
+
+def test_a_document_is_scored_by_the_model_of_its_own_fold(model: Classifier):
+    """Both models over both texts: each score is that of its own fold's model."""
+    heads = hashed(GOOD[24:] + SPAM[24:])
+    fold = folds(heads["content_hash"], 2)
+    assert set(fold) == {0, 1}
+    got = model.models.columns(heads)[:, 0]
+    for number in (0, 1):
+        words = classifier.segment.spaced(heads["text"], READ_CHARACTERS)
+        own = model.models.votes[number].logits(words)
+        assert got[fold == number].tolist() == own[fold == number].tolist()
+        assert not np.isclose(got[fold != number], own[fold != number]).any()
 
 
 @QUICK
 @given(column=columns)
-def test_the_filter_keeps_the_contract(model: Path, column: list[str]):
-    result = stage.run(Measure((classifier_filter(model),)), documents(column))
-    assert result["classifier"].struct.field("score").is_between(0, 1).all()
+def test_the_filters_keep_the_contract(folder: Path, toxic_folder: Path, column: list[str]):
+    both = (classifier_filter(folder), toxicity_filter(toxic_folder))
+    result = stage.run(Measure(both), documents(column))
+    for one in both:
+        assert result[one.name].struct.field("score").is_between(0, 1).all()
 
 
 def test_without_a_model_nothing_is_told_apart():
-    result = stage.run(Measure((classifier_filter(None),)), documents(["", *SPAM]))
-    assert result["classifier"].struct.field("score").to_list() == [1.0] * 41
+    result = stage.run(Measure((classifier_filter(None), toxicity_filter(None))), documents(SPAM))
+    assert set(result["classifier"].struct.field("score")) == {1.0}
+    assert set(result["toxicity"].struct.field("score")) == {0.0}
 
 
-def test_laws_against_made_spam(shared_data: Path, tmp_path: Path):
-    """The share of (law, spam) pairs, both unseen, in which the law scores higher."""
-    laws = pl.read_ndjson(shared_data / "docs_zh" / "docs_zh.jsonl.zst")
-    good = laws.filter(pl.col("source").str.contains("Laws"))["text"].gather_every(12)
-    quality = pl.read_ndjson(shared_data / "quality" / "quality.jsonl.zst")
-    bad = quality.filter(pl.col("lang") == "zh", pl.col("label") == "bad")["text"].gather_every(3)
-    train(
-        good.gather_every(2).to_list(),
-        bad.gather_every(2).to_list(),
-        tmp_path / "m.bin",
-        ClassifierSettings(),
-    )
-    high = scores(tmp_path / "m.bin", good.gather_every(2, 1))
-    low = scores(tmp_path / "m.bin", bad.gather_every(2, 1))
-    assert (high[:, None] > low[None, :]).mean() > 0.95
+def test_a_loaded_classifier_is_the_saved_one(model: Classifier, tmp_path: Path):
+    model.save(tmp_path)
+    for path in model.models.gains:
+        shutil.copy(path, tmp_path)
+    every = hashed(GOOD + SPAM)
+    assert load(tmp_path).scores(every).tolist() == model.scores(every).tolist()
+
+
+def test_a_folder_without_a_classifier_is_told(tmp_path: Path):
+    with pytest.raises(UserError, match=r"no classifier here \(no model.json\); `taojin filters"):
+        load(tmp_path)
+
+
+def test_a_classifier_of_another_kind_is_told(folder: Path, toxic_folder: Path):
+    with pytest.raises(UserError, match="a classifier of quality stands here, toxicity is needed"):
+        load_kind(folder, "toxicity")
+    with pytest.raises(UserError, match="a classifier of toxicity stands here, quality is needed"):
+        stage.run(Measure((classifier_filter(toxic_folder),)), documents(["a"]))
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": 0}, {"signals": 0}, {"columns": ["votes", "luck"]}, None]
+)
+def test_a_classifier_of_another_version_is_told(folder: Path, tmp_path: Path, change):
+    table = json.loads((folder / "model.json").read_text())
+    text = "{" if change is None else json.dumps({**table, **change})
+    (tmp_path / "model.json").write_text(text)
+    with pytest.raises(UserError, match="not a model of this Taojin .* train it again"):
+        load(tmp_path)

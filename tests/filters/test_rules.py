@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taojin.filters.rules import Bounds, Rule, reasons
+from taojin.filters.rules import Bounds, Rule, bounds_for, limit, reasons
 from taojin.tests.core.texts import QUICK
 
 LANGS = ("en", "de", "zh-Hans", "und")
@@ -114,6 +114,16 @@ def test_a_bound_of_one_language_alone_binds_no_other():
     assert found == [[], ["f.a.max"], [], []]
 
 
+def test_whole_and_broken_bounds_stand_beside_each_other():
+    rules = [
+        Rule("f", "a", None, Bounds(min=5)),
+        Rule("f", "a", "de", Bounds(min=1)),
+        Rule("f", "a", "zh-Hans", Bounds(min=4.5)),
+    ]
+    found = broken(rules, ("en", 4.7, 0), ("de", 0.9, 0), ("zh-Hans", 4.6, 0))
+    assert found == [["f.a.min"], ["f.a.min"], []]
+
+
 def test_a_side_that_is_not_given_does_not_bind():
     rules = [Rule("f", "a", None, Bounds(1, 2)), Rule("f", "a", "de", Bounds(max=2))]
     assert broken(rules, ("de", 0, 0), ("en", 0, 0)) == [[], ["f.a.min"]]
@@ -139,3 +149,23 @@ def test_bounds_put_over_others_change_only_the_sides_that_they_have(under: Boun
         given_side = getattr(over, side)
         expected = getattr(under, side) if given_side is None else given_side
         assert getattr(merged, side) == expected
+
+
+scopes = st.tuples(st.sampled_from(KINDS[::-1]), st.sampled_from([None, *LANGS]))
+
+
+@QUICK
+@given(given_=st.dictionaries(scopes, bounds, min_size=1, max_size=8))
+def test_the_bounds_of_one_document_are_those_of_the_expression(given_):
+    group = [Rule("f", "a", lang, one, kind) for (kind, lang), one in given_.items()]
+    documents = measured(
+        *[(lang, 0.0, 0.0) for lang in LANGS for _ in KINDS], kinds=KINDS * len(LANGS)
+    )
+    found = documents.select(
+        "lang",
+        pl.col("source").struct.field("kind"),
+        min=limit(group, "min"),
+        max=limit(group, "max"),
+    )
+    for lang, kind, low, high in found.iter_rows():
+        assert bounds_for(group, lang, kind) == Bounds(low, high), (lang, kind)

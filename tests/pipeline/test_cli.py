@@ -1,6 +1,7 @@
 """The command line as a user meets it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,6 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from taojin.filters.registry import Registry
 from taojin.pipeline.cli import main
 
 
@@ -52,6 +52,27 @@ def test_explain_tells_every_reason_with_value_and_bound(demo_run: Path) -> None
             assert float(value) < float(bound) if sign == "<" else float(value) > float(bound)
 
 
+def test_explain_tells_the_bound_of_the_kind(demo_run: Path, tmp_path: Path) -> None:
+    """A kind's own bound, as the report has noted it, stands before the language's."""
+    run = shutil.copytree(demo_run, tmp_path / "run")
+    bounds = json.loads((run / "report" / "bounds.json").read_text())
+    for kind, least in (("web", 777), ("code", 888)):
+        row = {"filter": "gopher_quality", "metric": "word_count", "lang": None, "kind": kind}
+        bounds.append({**row, "min": least, "max": None, "about": "", "source": ""})
+    (run / "report" / "bounds.json").write_text(json.dumps(bounds))
+    dropped = pl.read_parquet(run / "dropped" / "*.parquet").filter(
+        pl.col("drop_reasons").list.contains("gopher_quality.word_count.min")
+    )
+    told = {
+        row["source"]["kind"]: line.split()[-1]
+        for row in dropped.to_dicts()
+        for line in call("explain", run, row["doc_id"]).output.splitlines()
+        if "gopher_quality.word_count.min" in line
+    }
+    assert told["web"] == "777"
+    assert told["proprietary"] not in ("777", "888")
+
+
 def test_explain_finds_a_document_by_its_file_or_url(demo_run: Path) -> None:
     for key in ("near-zh-release.html", "salaries.pdf"):
         output = call("explain", demo_run, key).output
@@ -74,22 +95,14 @@ def test_explain_tells_why_a_record_is_quarantined(demo_run: Path) -> None:
         assert row["uri"] in output
 
 
-@pytest.mark.parametrize("verb", [("explain", "abc"), ("report",)])
+@pytest.mark.parametrize(
+    "verb", [("explain", "abc"), ("report",), ("filters", "try"), ("filters", "fit")]
+)
 def test_a_folder_without_a_run_is_said(tmp_path: Path, verb: tuple[str, ...]) -> None:
-    result = call(verb[0], tmp_path, *verb[1:])
+    words = ("explain", tmp_path, "abc") if verb[0] == "explain" else (*verb, tmp_path)
+    result = call(*words)
     assert result.exit_code == 1
-    assert "no finished run here" in result.output
-
-
-def test_filters_lists_every_metric() -> None:
-    listed = json.loads(call("filters", "--json").output)
-    expected = {
-        (name, metric.name)
-        for name, filter_ in Registry(("en",)).filters.items()
-        for metric in filter_.metrics
-    }
-    assert {(row["filter"], row["metric"]) for row in listed} == expected
-    assert all(row["about"] and row["source"] for row in listed)
+    assert "no finished run" in result.output
 
 
 def test_plan_says_what_would_run(tmp_path: Path) -> None:

@@ -19,16 +19,38 @@ TEXTS = {"en": ENGLISH, "zh-Hans": CHINESE, "zh-Hant": CHINESE.replace("ç»†", "ç
 
 BOUNDS = [
     ("gopher_quality", "word_count", None, 50, 100_000, "units: Han characters and words"),
+    (
+        "gopher_quality",
+        "word_count",
+        None,
+        20,
+        None,
+        "units: Han characters and words",
+        "proprietary",
+    ),
+    (
+        "gopher_quality",
+        "word_count",
+        "zh-Hans",
+        30,
+        None,
+        "units: Han characters and words",
+        "proprietary",
+    ),
     ("gopher_quality", "mean_word_length", "en", 3, 10, "code points per unit"),
     ("gopher_quality", "mean_word_length", None, 1, 12, "code points per unit"),
     ("gopher_quality", "symbol_word_ratio", None, None, 0.1, "hashes and ellipses per unit"),
+    ("gopher_quality", "symbol_word_ratio", "und", None, None, "hashes and ellipses per unit"),
     ("gopher_repetition", "top_2_gram_ratio", "zh-Hans", None, 0.15, "share of the top bigram"),
     ("gopher_repetition", "top_2_gram_ratio", None, None, 0.2, "share of the top bigram"),
     ("classifier", "quality_score", None, 0.25, None, "probability of a trusted source"),
     ("dedup", "exact", None, None, 0, "1 for a copy"),
     ("dedup", "near", None, None, 0.8, "Jaccard similarity to the survivor"),
     ("decontamination", "overlap", None, None, 0.5, "share of an evaluation question covered"),
+    ("chinese", "han_ratio", None, None, None, "share of units that are Han characters"),
+    ("chinese", "han_ratio", None, 0.9, None, "share of units that are Han characters", "code"),
 ]
+COSTS = {"gopher_quality": 0.5, "gopher_repetition": 0.25, "classifier": 0.0}
 STRUCTS = {
     "gopher_quality": {
         "word_count": pl.Int64,
@@ -37,6 +59,7 @@ STRUCTS = {
     },
     "gopher_repetition": {"top_2_gram_ratio": pl.Float64},
     "classifier": {"quality_score": pl.Float32},
+    "chinese": {"han_ratio": pl.Float64},
     "pii": {"email_count": pl.Int64, "phone_count": pl.Int64, "cn_id_count": pl.Int64},
     "dedup": {"exact": pl.Int64, "near": pl.Float32},
     "decontamination": {"overlap": pl.Float64},
@@ -53,17 +76,19 @@ def doc_id(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def limit(metric: str, lang: str, side: str) -> float | None:
-    rows = {row[2]: row for row in BOUNDS if row[1] == metric}
-    row = rows.get(lang, rows[None])
-    return row[3] if side == "min" else row[4]
+def limit(metric: str, row: dict, side: str) -> float | None:
+    kinds = {one[6] if len(one) == 7 else None for one in BOUNDS if one[1] == metric}
+    kind = row["source"]["kind"] if row["source"]["kind"] in kinds else None
+    rows = {one[2]: one for one in BOUNDS if one[1] == metric and (one[6:] or (None,)) == (kind,)}
+    found = rows.get(row["lang"], rows[None])
+    return found[3] if side == "min" else found[4]
 
 
 def reasons_of(row: dict) -> list[str]:
     reasons = []
     for name, fields in STRUCTS.items():
         for metric in fields if name != "pii" else ():
-            least, most = limit(metric, row["lang"], "min"), limit(metric, row["lang"], "max")
+            least, most = limit(metric, row, "min"), limit(metric, row, "max")
             if least is not None and row[name][metric] < least:
                 reasons.append(f"{name}.{metric}.min")
             if most is not None and row[name][metric] > most:
@@ -99,6 +124,7 @@ def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
             "symbol_word_ratio": draw.expovariate(40),
         },
         "gopher_repetition": {"top_2_gram_ratio": draw.betavariate(2, 26)},
+        "chinese": {"han_ratio": index % 10 / 10 if lang.startswith("zh") else 0.0},
         "classifier": {"quality_score": draw.betavariate(4, 2 if source != "crawl" else 4)},
         "pii": {
             "email_count": int(draw.random() < 0.2) * draw.randint(1, 4),
@@ -246,12 +272,18 @@ def write_edits(run: Path, rows: list[dict]) -> None:
 
 
 def write_notes(run: Path) -> None:
-    keys = ("filter", "metric", "lang", "min", "max", "about")
+    keys = ("filter", "metric", "lang", "min", "max", "about", "kind")
     bounds = [
-        {**dict(zip(keys, row, strict=True)), "source": "Rae et al. 2021, A1.1"} for row in BOUNDS
+        {**dict(zip(keys, (*row, None), strict=False)), "source": "Rae et al. 2021, A1.1"}
+        for row in BOUNDS
+    ]
+    costs = [
+        {"filter": name, "seconds": seconds, "size_bytes": 1_900_000}
+        for name, seconds in COSTS.items()
     ]
     notes = {
         "bounds": bounds,
+        "costs": costs,
         "warnings": [f"crawl: 61 % of the documents were dropped at decide {HOSTILE}"],
         "timings": [
             {
@@ -350,4 +382,4 @@ def a_run(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., Path]:
-    return lambda documents=300: fabricate(tmp_path / "made", documents)
+    return lambda documents=300: fabricate(tmp_path / f"made-{documents}", documents)

@@ -91,8 +91,55 @@ def test_numbers_on_the_page_equal_report_json(a_run, open_page):
     assert [row[-1] for row in cells(page, "removed-pairs")] == [
         r["documents"] for r in numbers["duplicates"]["removed"]
     ]
-    shown = page.eval_on_selector_all(".sample", "all => all.map(one => one.dataset.doc)")
+    shown = page.eval_on_selector_all("#samples .sample", SAMPLES)
     assert sorted(shown) == sorted(row["doc_id"] for row in numbers["samples"])
+
+
+SAMPLES = "all => all.map(one => one.dataset.doc)"
+
+
+def test_the_filter_page_shows_the_numbers_of_report_json(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))
+    page = open_page(path)
+    bound = [row for row in numbers["filters"] if row["lost"]]
+    assert cells(page, "filter-table") == [
+        [
+            one["in"],
+            one["in"] - one["caught"],
+            one["caught"],
+            one["alone"],
+            one["units"],
+            one["size_bytes"],
+        ]
+        for row in bound
+        for one in [row["lost"]]
+    ]
+    assert cells(page, "overlap-table") == numbers["overlaps"]["counts"]
+    for row in numbers["filters"]:
+        box = f"#filter-{row['filter']}"
+        shown = page.eval_on_selector_all(f"{box} .nearest .sample", SAMPLES)
+        assert shown == [one["doc_id"] for fate in ("kept", "dropped") for one in row["near"][fate]]
+        limits = [
+            value
+            for metric in row["metrics"]
+            for part in metric["languages"]
+            for limit in part["limits"]
+            for value in (limit["min"], limit["max"])
+        ]
+        drawn = page.locator(f"{box} .s-bound").count()
+        assert drawn == sum(value is not None for value in limits)
+        quantiles = page.locator(f"{box} .unbound tbody tr").count()
+        assert quantiles == sum(len(metric["languages"]) for metric in row["unbound"])
+
+
+def test_what_a_metric_measures_is_told_in_the_language_of_the_page(a_run, open_page):
+    about = "#filter-gopher_quality .metric .about"
+    english = open_page(write(a_run), "?lang=en").locator(about).first.inner_text()
+    chinese = open_page(write(a_run), "?lang=zh").locator(about).first.inner_text()
+    assert "units: Han characters" in english
+    assert "一个汉字或其他文字的一个单词" in chinese
+    assert "Han characters" not in chinese
 
 
 def title(page) -> str:

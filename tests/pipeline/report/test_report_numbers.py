@@ -11,8 +11,10 @@ import polars as pl
 import pytest
 
 from taojin.core.errors import UserError
-from taojin.pipeline.report import histograms
+from taojin.pipeline.report import histograms, rules
 from taojin.pipeline.report.numbers import collect
+from taojin.pipeline.report.page import draw
+from taojin.tests.pipeline.report.conftest import BOUNDS, limit
 
 FATES = ("kept", "dropped", "quarantined")
 
@@ -98,23 +100,110 @@ def test_funnel_follows_each_record_to_where_it_left(a_run):
 
 
 def test_rules_count_what_they_caught_and_caught_alone(a_run):
-    caught, alone, languages = Counter(), Counter(), defaultdict(Counter)
+    caught, alone, places = Counter(), Counter(), defaultdict(Counter)
     ledger = rows_of(a_run, "ledger.parquet")
     for record in ledger:
         caught.update(record["reasons"])
         if len(record["reasons"]) == 1:
             alone.update(record["reasons"])
         for reason in record["reasons"]:
-            languages[reason][record["lang"] or ""] += 1
+            for key in ("lang", "source"):
+                places[reason, key][record[key] or "", "caught"] += 1
+                places[reason, key][record[key] or "", "alone"] += len(record["reasons"]) == 1
     rules = collect(a_run)["rules"]
     assert {row["rule"]: row["caught"] for row in rules} == caught
     assert {row["rule"]: row["alone"] for row in rules} == {name: alone[name] for name in caught}
-    assert {row["rule"]: row["by_language"] for row in rules} == languages
+    for row in rules:
+        for key, group in (("lang", "by_language"), ("source", "by_source")):
+            counts = {(n, one): m for n, both in row[group].items() for one, m in both.items()}
+            assert counts == places[row["rule"], key]
     assert [row["caught"] for row in rules] == sorted(caught.values(), reverse=True)
     assert sum(alone.values()) < sum(caught.values())  # some document broke two rules
     word_count = next(row for row in rules if row["rule"] == "gopher_quality.word_count.min")
     assert word_count["share"] == word_count["caught"] / len(ledger)
-    assert set(word_count["bounds"].values()) == {50}
+    assert word_count["bounds"] == [
+        {"kind": None, "langs": [], "bound": 50.0},
+        {"kind": "proprietary", "langs": ["en", "zh-Hant", "und"], "bound": 20.0},
+        {"kind": "proprietary", "langs": ["zh-Hans"], "bound": 30.0},
+    ]
+
+
+def test_the_overlap_counts_the_documents_that_two_rules_caught(a_run):
+    reasons = [
+        set(row["reasons"]) for row in rows_of(a_run, "ledger.parquet") if row["stage"] == "decide"
+    ]
+    found = collect(a_run)["overlaps"]
+    assert set(found["rules"]) == set().union(*reasons)
+    for first, row in zip(found["rules"], found["counts"], strict=True):
+        for second, count in zip(found["rules"], row, strict=True):
+            assert count == sum({first, second} <= one for one in reasons), (first, second)
+    totals = [row[place] for place, row in enumerate(found["counts"])]
+    assert totals == sorted(totals, reverse=True)
+    assert found["left_out"] == 0
+
+
+def test_the_overlap_shows_only_the_rules_that_caught_most(a_run, monkeypatch):
+    everything = collect(a_run)["overlaps"]
+    monkeypatch.setattr(rules, "CROSSED", 3)
+    found = collect(a_run)["overlaps"]
+    assert found["rules"] == everything["rules"][:3]
+    assert found["counts"] == [row[:3] for row in everything["counts"][:3]]
+    assert found["left_out"] == len(everything["rules"]) - 3
+
+
+def lost(records: list[dict], name: str) -> dict[str, int]:
+    """The plain sums of one filter over ledger rows."""
+    filters = [{reason.split(".")[0] for reason in row["reasons"]} for row in records]
+    mine = [row for row, names in zip(records, filters, strict=True) if name in names]
+    alone = [row for row, names in zip(records, filters, strict=True) if names == {name}]
+    seen = [row for row in records if name != "dedup" or row["stage"] != "decide"]
+    return {
+        "in": len(seen),
+        "caught": len(mine),
+        "alone": len(alone),
+        "units": sum(row["units"] for row in mine),
+        "alone_units": sum(row["units"] for row in alone),
+        "size_bytes": sum(row["size_bytes"] for row in mine),
+        "alone_bytes": sum(row["size_bytes"] for row in alone),
+    }
+
+
+def test_a_filter_tells_what_it_took_by_source_and_language(a_run):
+    ledger = [row for row in rows_of(a_run, "ledger.parquet") if row["stage"] != "ingest"]
+    ledger = [row for row in ledger if row["fate"] != "quarantined"]
+    filters = {row["filter"]: row["lost"] for row in collect(a_run)["filters"]}
+    assert filters.pop("chinese") is None  # it has no bound
+    for name, found in filters.items():
+        cells, left_out = found.pop("cells"), found.pop("left_out")
+        assert found == lost(ledger, name)
+        groups = defaultdict(list)
+        for row in ledger:
+            groups[row["source"], row["lang"]].append(row)
+        expected = {key: lost(rows, name) for key, rows in groups.items()}
+        shown = {(cell.pop("source"), cell.pop("lang")): cell for cell in cells}
+        assert shown == {key: sums for key, sums in expected.items() if sums["caught"]}
+        assert left_out == 0
+
+
+def test_a_filter_that_caught_without_a_bound_is_told_too(a_run):
+    """A share of each source may be kept by the classifier: that reason has no bound."""
+    rows = json.loads((a_run / "report" / "bounds.json").read_text(encoding="utf-8"))
+    bounds = [row for row in rows if row["filter"] != "classifier"]
+    (a_run / "report" / "bounds.json").write_text(json.dumps(bounds), encoding="utf-8")
+    numbers = collect(a_run)
+    (classifier,) = [row for row in numbers["filters"] if row["filter"] == "classifier"]
+    assert classifier["lost"]["caught"] > 0
+    assert classifier["metrics"] == []
+    (rule,) = [row for row in numbers["rules"] if row["filter"] == "classifier"]
+    assert {row["bound"] for row in rule["bounds"]} == {None}
+    draw(numbers)
+
+
+def test_a_filter_tells_its_cost(a_run):
+    costs = {row["filter"]: row["cost"] for row in collect(a_run)["filters"]}
+    assert costs["gopher_quality"] == {"seconds": 0.5, "mb_s": 3.8}
+    assert costs["classifier"] == {"seconds": 0.0, "mb_s": None}
+    assert costs["dedup"] is None
 
 
 def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
@@ -127,7 +216,8 @@ def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
         for spread in row["metrics"]
         for part in spread["languages"]
     ]
-    assert len(parts) == (3 + 1 + 1 + 2 + 1) * 4  # metrics in four languages
+    # metrics with a bound, in four languages; one is not bound in one of them
+    assert len(parts) == (3 + 1 + 1 + 2 + 1) * 4 - 1
     for name, metric, part in parts:
         mine = [row for row in documents if row["lang"] == part["lang"]]
         values = [row[name][metric] for row in mine]
@@ -137,7 +227,40 @@ def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
         assert (part["least"], part["most"]) == (min(values), max(values))
         for side, outside in (("min", "below"), ("max", "above")):
             reason = f"{name}.{metric}.{side}"
-            assert part[outside] == sum(reason in row["drop_reasons"] for row in mine), reason
+            beyond = sum(limit[outside] for limit in part["limits"])
+            assert beyond == sum(reason in row["drop_reasons"] for row in mine), reason
+
+
+def test_a_kind_with_bounds_of_its_own_is_counted_apart(a_run):
+    documents = documents_of(a_run)
+    filters = {row["filter"]: row for row in collect(a_run)["filters"]}
+    words = next(m for m in filters["gopher_quality"]["metrics"] if m["metric"] == "word_count")
+    limits = {part["lang"]: part["limits"] for part in words["languages"]}
+    assert [(row["kind"], row["min"]) for row in limits["zh-Hans"]] == [
+        (None, 50.0),
+        ("proprietary", 30.0),
+    ]
+    assert limits["en"][1]["min"] == 20.0
+    short = [
+        row for row in documents if row["lang"] == "en" and row["gopher_quality"]["word_count"] < 20
+    ]
+    assert limits["en"][1]["below"] == sum(row["source"]["kind"] == "proprietary" for row in short)
+    repetition = filters["gopher_repetition"]["metrics"][0]
+    assert all(len(part["limits"]) == 1 for part in repetition["languages"])
+
+
+def test_a_metric_without_a_bound_is_told_by_quantiles(a_run):
+    documents = documents_of(a_run)
+    (chinese,) = [row for row in collect(a_run)["filters"] if row["filter"] == "chinese"]
+    (spread,) = chinese["unbound"]
+    assert chinese["metrics"] == []
+    assert spread["about"] == "share of units that are Han characters"
+    for part in spread["languages"]:
+        values = [row["chinese"]["han_ratio"] for row in documents if row["lang"] == part["lang"]]
+        assert part["documents"] == len(values)
+        assert (part["least"], part["most"]) == (min(values), max(values))
+        assert part["median"] == pytest.approx(statistics.median(values))
+        assert part["low"] == pytest.approx(np.quantile(values, 0.01))
 
 
 @pytest.mark.parametrize("log", [True, False])
@@ -148,50 +271,93 @@ def test_no_extreme_falls_out_of_its_histogram(log):
         assert (np.diff(edges) > 0).all()
 
 
-def test_samples_are_cut_and_carry_value_and_bound(a_run):
-    documents = {row["doc_id"]: row for row in documents_of(a_run)}
+def test_samples_are_a_fair_draw_and_cut(a_run):
+    documents = documents_of(a_run)
     samples = collect(a_run)["samples"]
-    taken = Counter((row["source"], row["fate"]) for row in samples)
-    assert max(taken.values()) == 10
-    assert {source for source, _ in taken} == {"crawl", "handbook", "论坛"}
+    for source in ("crawl", "handbook", "论坛"):
+        for fate in ("kept", "dropped"):
+            mine = [
+                row["doc_id"]
+                for row in documents
+                if row["source"]["name"] == source
+                and (not row["drop_reasons"]) == (fate == "kept")
+                and row["text"] is not None
+            ]
+            shown = [r["doc_id"] for r in samples if (r["source"], r["fate"]) == (source, fate)]
+            assert shown == sorted(mine)[:10]
+    keyed = {row["doc_id"]: row for row in documents}
     for row in samples:
+        assert row["text"] == keyed[row["doc_id"]]["text"][:600]
+        assert row["characters"] == len(keyed[row["doc_id"]]["text"])
+        assert [rule["rule"] for rule in row["rules"]] == keyed[row["doc_id"]]["drop_reasons"]
+
+
+def test_every_rule_of_a_sample_carries_value_and_bound(a_run):
+    numbers = collect(a_run)
+    near = [row for one in numbers["filters"] for rows in one["near"].values() for row in rows]
+    documents = {row["doc_id"]: row for row in documents_of(a_run)}
+    for row in [*numbers["samples"], *near]:
         document = documents[row["doc_id"]]
-        assert row["text"] == document["text"][:600]
-        assert row["characters"] == len(document["text"])
         for rule in row["rules"]:
             name, metric, side = rule["rule"].split(".")
             assert rule["value"] == document[name][metric]
-            above = rule["value"] > rule["bound"]
-            assert (rule["rule"] in document["drop_reasons"]) == (above == (side == "max"))
-    rules = {rule["rule"] for row in samples if row["fate"] == "dropped" for rule in row["rules"]}
-    stored = {reason for row in documents.values() if row["text"] for reason in row["drop_reasons"]}
-    assert rules == stored
+            assert rule["bound"] == limit(metric, document, side)
+            beyond = (
+                rule["value"] > rule["bound"] if side == "max" else rule["value"] < rule["bound"]
+            )
+            assert beyond == (rule["rule"] in document["drop_reasons"])
 
 
-def nearest_miss(row: dict, bounds: dict) -> tuple[float, str]:
-    """The smallest distance to a bound as a share of the larger of the two, and its rule."""
-    misses = []
-    for (name, metric, lang), bound in bounds.items():
-        if lang == row["lang"] or (lang is None and (name, metric, row["lang"]) not in bounds):
-            value = row[name][metric]
-            for side in ("min", "max"):
-                limit = bound[side]
-                if limit is not None and value != limit:
-                    miss = abs(value - limit) / max(abs(value), abs(limit))
-                    misses.append((miss, f"{name}.{metric}.{side}"))
-    return min(misses)
+def turns(documents: list[dict], name: str, fate: str) -> list[tuple[str, str]]:
+    """(doc_id, rule) nearest a filter's bounds: in plain Python, one turn of all rules at a time."""
+    queues = {}
+    for rule in sorted(
+        {f"{name}.{row[1]}.{side}" for row in BOUNDS for side in ("min", "max") if row[0] == name}
+    ):
+        metric, side = rule.split(".")[1:]
+        groups = defaultdict(list)
+        every = [row[name][metric] for row in documents]
+        for row in documents:
+            value, bound = row[name][metric], limit(metric, row, side)
+            kept = not row["drop_reasons"]
+            if bound is None or kept != (fate == "kept") or row["text"] is None:
+                continue
+            if not kept and rule not in row["drop_reasons"]:
+                continue
+            if kept and value == bound == (max(every) if side == "min" else min(every)):
+                continue
+            margin = 0.0 if value == bound else abs(value - bound) / max(abs(value), abs(bound))
+            groups[row["lang"], row["source"]["name"]].append((margin, row["doc_id"]))
+        placed = [
+            (place, *one) for group in groups.values() for place, one in enumerate(sorted(group))
+        ]
+        queues[rule] = sorted(placed)
+    ordered = sorted(
+        (turn, margin, rule, doc_id)
+        for rule, queue in queues.items()
+        for turn, (_, margin, doc_id) in enumerate(queue)
+    )
+    found: dict[str, str] = {}
+    for _, _, rule, doc_id in ordered:
+        found.setdefault(doc_id, rule)
+    return list(found.items())
 
 
-def test_kept_samples_show_the_nearest_misses(a_run):
-    rows = json.loads((a_run / "report" / "bounds.json").read_text(encoding="utf-8"))
-    bounds = {(row["filter"], row["metric"], row["lang"]): row for row in rows}
-    kept = [row for row in rows_of(a_run, "documents") if row["source"]["name"] == "crawl"]
-    assert any(row["gopher_quality"]["word_count"] == 50 for row in kept)  # at a bound: no miss
-    expected = sorted((*nearest_miss(row, bounds), row["doc_id"]) for row in kept)[:5]
-    samples = collect(a_run)["samples"]
-    near = {r["doc_id"]: r["near"] for r in samples if r["source"] == "crawl" and r["near"]}
-    near = {doc_id: rule for doc_id, rule in near.items() if doc_id in {r["doc_id"] for r in kept}}
-    assert near == {doc_id: rule for _, rule, doc_id in expected}
+def test_the_nearest_of_every_rule_language_and_source_take_turns(a_run):
+    documents = documents_of(a_run)
+    assert any(
+        not row["drop_reasons"] and row["gopher_quality"]["word_count"] == 50 for row in documents
+    )
+    for one in collect(a_run)["filters"]:
+        for fate, rows in one["near"].items():
+            found = [(row["doc_id"], row["near"]) for row in rows]
+            assert found == turns(documents, one["filter"], fate)[:20], one["filter"]
+    quality = next(one for one in collect(a_run)["filters"] if one["filter"] == "gopher_quality")
+    rules = Counter(row["near"] for row in quality["near"]["kept"])
+    assert len(rules) == 5
+    assert max(rules.values()) <= 5  # 20 documents, each rule in its turn
+    assert len({(row["lang"], row["source"]) for row in quality["near"]["kept"]}) > 5
+    assert {len(row["text"]) for row in quality["near"]["kept"]} <= set(range(301))
 
 
 def test_personal_data_is_counted_by_kind_source_and_language(a_run):

@@ -11,6 +11,8 @@ from importlib import resources
 import polars as pl
 import pytest
 
+from taojin.pipeline import recipe as recipes
+from taojin.pipeline.notes import BESIDE
 from taojin.pipeline.report import figures, page
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
@@ -70,6 +72,11 @@ def test_one_line_of_a_megabyte_is_cut(a_run):
     assert max(len(run) for run in re.findall("金+", text)) <= 600
 
 
+def test_more_documents_do_not_make_a_larger_page(make_run):
+    small, large = (len(draw(collect(make_run(documents))).encode()) for documents in (600, 3000))
+    assert large < 1.3 * small < 1_000_000
+
+
 def test_the_page_needs_no_other_file(a_run):
     parsed = Tags(draw(collect(a_run)))
     for tag, attributes in parsed.tags:
@@ -117,6 +124,25 @@ def test_a_run_without_records_draws(a_run):
     assert "0 = 0 + 0 + 0" in draw(collect(a_run))
 
 
+def test_every_metric_is_told_in_chinese():
+    filters = recipes.load(None).registry().filters
+    known = {(name, metric.name) for name, one in filters.items() for metric in one.metrics}
+    table = page.abouts_in_chinese()
+    told = {(name, metric): text for name, one in table.items() for metric, text in one.items()}
+    assert set(told) == known | set(BESIDE)
+    for metric, text in told.items():
+        assert re.search("[\u4e00-\u9fff]", text), metric
+        assert not re.search("[\u4e00-\u9fff][,:;!?]", text), f"{metric}: half-width punctuation"
+
+
+def test_what_a_metric_measures_falls_back_to_english():
+    assert page._about("c4", "no_such_count", "a <count>") == "a <count>"
+    assert page._about("c4", "sentence_count", "") == ""
+    both = page._about("c4", "sentence_count", "sentence <ends>")
+    assert "sentence &lt;ends&gt;" in both
+    assert "句末标点" in both
+
+
 def test_words_are_in_both_languages_and_all_used():
     words = tomllib.loads(page._asset("words.toml"))["words"]
     folder = resources.files("taojin.pipeline.report")
@@ -157,10 +183,37 @@ def test_a_stack_is_as_high_as_the_root_of_its_count():
     assert paths["dropped"] == "M0 18v-18h105.7v18z"
 
 
+def test_a_stack_with_many_in_a_bin_is_as_high_as_the_logarithm():
+    few, many = figures.stack([1000, 1], [0, 0]), figures.stack([1023, 1], [0, 0])
+    assert (few["log"], many["log"]) == (False, True)
+    assert few["kept"].endswith("v-2.3h159v2.3z")  # 72 / sqrt 1000
+    assert many["kept"].endswith("v-7.2h159v7.2z")  # log 2 of log 1024: a tenth
+
+
 def test_a_bound_lies_where_its_bin_does():
     assert figures.place(0.5, {"low": 0, "high": 1, "log": False}) == "160"
     assert figures.place(9, {"low": 0, "high": 99, "log": True}) == "160"  # log 10 of log 100
     assert figures.middle({"low": 0, "high": 99, "log": True}) == pytest.approx(9)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 has it, of #rgb or #rrggbb."""
+    digits = "".join(2 * one for one in colour) if len(colour) == 3 else colour
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return sum(v * w for v, w in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def test_every_shade_of_the_overlap_can_be_read():
+    themes = re.findall(r":root \{(.*?)\}", page._asset("page.css"), flags=re.DOTALL)
+    assert len(themes) == 3  # light, dark, print
+    for theme in themes:
+        colours = dict(re.findall(r"--([\w-]+): #([0-9a-f]+);", theme))
+        ink = luminance(colours["ink"])
+        for level in range(1, 6):
+            shade = luminance(colours[f"heat-{level}"])
+            low, high = sorted((ink, shade))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (level, colours[f"heat-{level}"])
 
 
 @pytest.mark.parametrize("module", [page, figures])

@@ -1,0 +1,214 @@
+"""What if: the bounds of a changed recipe applied to what a run has stored, in seconds.
+
+Exact for step *decide*: the documents that pass are those that pass when the recipe is run. What
+comes after (duplicates, passages, the datasets) is for the run itself to redo.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from taojin.core.errors import UserError
+from taojin.filters.rules import reasons
+from taojin.pipeline import recipe as recipes
+from taojin.pipeline import stored
+from taojin.pipeline.columns import aligned
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.report.bounds import read_bounds
+from taojin.pipeline.report.tables import read_json
+from taojin.pipeline.steps import quantile
+
+Rows = list[dict[str, Any]]
+
+AFTER = ("name", "filters", "dedup", "qa", "tokenizer", "shards", "guard")
+"""Tables of a recipe that change no metric."""
+BOUNDS = {"decontaminate": "most_overlap", "classifier": "keep"}
+"""The key of a table that is a bound, while its others change metrics."""
+OF_SOURCE = ("weight", "priority", "licence")
+"""Keys of a source that change no metric."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """`documents`: doc_id, source, lang and the reasons that each has `before` and `after`."""
+
+    documents: pl.DataFrame
+    notes: Sequence[str]
+
+    def passing(self) -> Rows:
+        """Per source and language: documents, and those that pass before and after."""
+        counts = self.documents.group_by("source", "lang").agg(
+            pl.len().cast(pl.Int64).alias("documents"),
+            *((pl.col(side).list.len() == 0).sum().cast(pl.Int64) for side in ("before", "after")),
+        )
+        return counts.sort("source", "lang").to_dicts()
+
+    def rules(self) -> Rows:
+        """Per rule: documents that it catches before and after, where it catches any."""
+        sides = [
+            self.documents.select(pl.col(side).explode().drop_nulls().alias("rule"))
+            .group_by("rule")
+            .agg(pl.len().cast(pl.Int64).alias(side))
+            for side in ("before", "after")
+        ]
+        joined = sides[0].join(sides[1], on="rule", how="full", coalesce=True).fill_null(0)
+        return joined.select("rule", "before", "after").sort("rule").to_dicts()
+
+    @cached_property
+    def leaving(self) -> pl.DataFrame:
+        """The documents that pass before and not after, with their reasons after; by doc_id."""
+        return self._moved("before", "after")
+
+    @cached_property
+    def returning(self) -> pl.DataFrame:
+        """The documents that pass after and not before, with their reasons before; by doc_id."""
+        return self._moved("after", "before")
+
+    def _moved(self, passes: str, fails: str) -> pl.DataFrame:
+        moved = self.documents.filter(pl.col(passes).list.len() == 0, pl.col(fails).list.len() > 0)
+        return moved.select("doc_id", "source", "lang", rules=fails).sort("doc_id")
+
+
+def what_if(run: Path, recipe: Path | None) -> WhatIf:
+    """The run's documents under its own bounds and under the recipe's.
+
+    `recipe` None is the run's own recipe with the default bounds of this version; a file without
+    sources is put over the run's own. UserError if the run lacks a metric or its bounds, or for
+    what is wrong with the recipe.
+    """
+    found = stored.read(run)
+    own, changed = found.recipe(), _changed(found, recipe)
+    noted = read_json(run / "report" / "bounds.json")
+    if noted is None:
+        raise UserError(f"{run}: this run has not noted its bounds; `taojin run` again does")
+    before = [rule for rule in read_bounds(noted).rules() if rule.filter != "dedup"]
+    found.check([*before, *changed.rules])
+    ranked = ("content_hash", "source", "classifier")
+    told = (reasons(before).alias("before"), reasons(changed.rules).alias("after"))
+    judged = found.metrics.select("doc_id", "lang", *ranked, *told).collect()
+    documents = judged.select(
+        "doc_id",
+        "lang",
+        pl.col("source").struct.field("name").alias("source"),
+        _with_quantiles(judged, "before", own),
+        _with_quantiles(judged, "after", changed),
+    )
+    return WhatIf(documents, _notes(found, changed))
+
+
+def _with_quantiles(judged: pl.DataFrame, side: str, recipe: Recipe) -> pl.Series:
+    """The reasons of one side, with those of the share that a recipe keeps by the classifier."""
+    keep = quantile.shares(recipe)
+    scores = judged["classifier"].struct.field("score")
+    if not keep or (scores == 1.0).all():  # without a classifier every score is 1
+        return judged[side]
+    last = quantile.bounds(quantile.ranked(judged.lazy()).collect(), keep)
+    decided = judged.select("doc_id", pl.col(side).alias("drop_reasons"))
+    return quantile.add_reason(decided, judged, last)["drop_reasons"].alias(side)
+
+
+def _changed(found: stored.Stored, path: Path | None) -> Recipe:
+    if path is None:
+        return found.recipe()
+    with suppress(OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if "sources" not in table:
+            over = _over(found.recipe().resolved(), table)
+            return recipes.parse(over, found.run, str(path))
+    return recipes.load(path)  # which tells what is wrong with a file that cannot be read
+
+
+def _over(table: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with the other put over it, tables within tables too."""
+    merged = dict(table)
+    for key, value in other.items():
+        own = merged.get(key)
+        both = isinstance(own, Mapping) and isinstance(value, Mapping)
+        merged[key] = _over(own, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _notes(found: stored.Stored, changed: Recipe) -> list[str]:
+    """What keeps the figures from being those of a run with the recipe, or nothing."""
+    differing = ", ".join(_differing(found.recipe().resolved(), changed.resolved()))
+    notes = {
+        f"The recipe also changes {differing}: what depends on that is measured anew by "
+        "`taojin run` alone.": bool(differing),
+        f"{found.cut:,} documents are judged by what is left of them after lines that many share "
+        "were cut.": found.cut > 0,
+    }
+    return [note for note, holds in notes.items() if holds]
+
+
+def _differing(own: Mapping[str, Any], changed: Mapping[str, Any]) -> list[str]:
+    """The tables of two recipes that lead to other metrics."""
+
+    def measured(recipe: Mapping[str, Any], name: str) -> object:
+        if name == "sources":
+            return [
+                {key: value for key, value in source.items() if key not in OF_SOURCE}
+                for source in recipe[name]
+            ]
+        bound = BOUNDS.get(name)
+        table = recipe[name]
+        return {key: table[key] for key in table if key != bound} if bound else table
+
+    names = [name for name in own if name not in AFTER]
+    return [name for name in names if measured(own, name) != measured(changed, name)]
+
+
+def as_json(found: WhatIf, examples: int) -> str:
+    """All figures, and up to so many documents that leave and that return."""
+    table = {
+        "documents": found.documents.height,
+        "passing": found.passing(),
+        "rules": found.rules(),
+        "leaving": _some(found.leaving, examples),
+        "returning": _some(found.returning, examples),
+        "notes": list(found.notes),
+    }
+    return json.dumps(table, indent=1, ensure_ascii=False)
+
+
+def _some(moved: pl.DataFrame, examples: int) -> dict[str, object]:
+    return {"documents": moved.height, "examples": moved.head(examples).to_dicts()}
+
+
+def as_text(found: WhatIf, examples: int) -> str:
+    """Tables for reading: only rules that catch other documents than before are listed."""
+    rows = found.passing()
+    every = {side: sum(row[side] for row in rows) for side in ("documents", "before", "after")}
+    rules = [row for row in found.rules() if row["before"] != row["after"]]
+    same = len(found.rules()) - len(rules)
+    passing = [[row["source"], row["lang"], *_counts(row)] for row in rows]
+    heads = ["source", "language", "documents", "before", "after", "change"]
+    lines = aligned([heads, *passing, ["all", "", *_counts(every)]], 2)
+    caught = [[row["rule"], *_counts(row)] for row in rules]
+    if caught:
+        lines += ["", *aligned([["rule", "before", "after", "change"], *caught], 1)]
+    lines += [f"{same} rules catch as many documents as before"] if same else []
+    for verb, moved in (("leave", found.leaving), ("return", found.returning)):
+        lines += ["", f"{moved.height:,} documents {verb}"]
+        for row in moved.head(examples).to_dicts():
+            lines.append(
+                f"  {row['doc_id']}  {row['source']} {row['lang']}  {_short(row['rules'])}"
+            )
+    return "\n".join([*lines, *([""] if found.notes else []), *found.notes])
+
+
+def _counts(row: Mapping[str, int]) -> list[str]:
+    known = [f"{row[side]:,}" for side in ("documents", "before", "after") if side in row]
+    change = row["after"] - row["before"]
+    return [*known, f"{change:+,}" if change else "0"]
+
+
+def _short(rules: Sequence[str]) -> str:
+    more = f" and {len(rules) - 2} more" if len(rules) > 2 else ""
+    return ", ".join(rules[:2]) + more
