@@ -54,7 +54,35 @@ def rules(
     for name in overrides:
         if name not in defaults():
             raise unknown("filters", "filter", name, defaults())
-    return layered(filters, [*map(defaults, SETS[bounds]), overrides], kinds)
+    first, *derived = map(defaults, SETS[bounds])
+    giving_way = [_giving_way(layer, overrides) for layer in derived]
+    return layered(filters, [first, *giving_way, overrides], kinds)
+
+
+def _giving_way(layer: Table, overrides: Mapping[str, Table]) -> dict[str, object]:
+    """Derived bounds without the sides that the recipe gives for every language.
+
+    What a language's writing asks for stands in thresholds.toml, and over a general bound; what
+    was measured does not: who sets a bound means the languages that it was measured for too.
+    """
+    return {
+        name: _without(table, overrides.get(name, {}))
+        for name, table in layer.items()
+        if isinstance(table, Mapping)
+    }
+
+
+def _without(table: Table, given: Table) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        assert isinstance(value, Mapping)
+        if key == "lang":
+            found[key] = {lang: _without(own, given) for lang, own in value.items()}
+        else:
+            sides = given.get(key)
+            taken = sides if isinstance(sides, Mapping) else {}
+            found[key] = {side: limit for side, limit in value.items() if side not in taken}
+    return found
 
 
 def layered(
@@ -84,10 +112,21 @@ def _rules(filter_: Filter, layers: Sequence[Table], kinds: Sequence[str]) -> li
                 found = _bounds(filter_, metric, sides)
                 bounds[scope] = bounds.get(scope, Bounds()) | found
     return [
-        Rule(filter_.name, metric, scope[1], _merged(bounds, scope), scope[0])
+        Rule(filter_.name, metric, scope[1], _checked(filter_, metric, bounds, scope), scope[0])
         for metric, bounds in sorted(given.items())
         for scope in _distinct(bounds)
     ]
+
+
+def _checked(filter_: Filter, metric: str, given: Mapping[Scope, Bounds], scope: Scope) -> Bounds:
+    """The merged bounds; UserError where they leave nothing between them."""
+    found = _merged(given, scope)
+    if found.min is not None and found.max is not None and found.min > found.max:
+        raise UserError(
+            f"filters.{filter_.name}.{metric}: min {found.min:g} is above max {found.max:g}"
+            f"{f' for {scope[1]}' if scope[1] else ''}, so that nothing would pass; give both sides"
+        )
+    return found
 
 
 def _distinct(given: Mapping[Scope, Bounds]) -> list[Scope]:

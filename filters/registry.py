@@ -56,7 +56,7 @@ class Registry:
             language_filter(self.languages),
             QUALITY,
             REPETITION,
-            c4_filter(),
+            c4_filter(self.bad_words),
             FINEWEB,
             LINES,
             DOLMA,

@@ -1,7 +1,8 @@
 """`taojin filters fit`: bounds fitted to a run's trusted documents, and what they would drop."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from taojin.core.errors import UserError, unknown
 from taojin.core.storage import publish
 from taojin.filters import fitting
 from taojin.filters.fitting import Fit, Fitted, share_dropped, shares_beyond
-from taojin.filters.rules import bounds_for
+from taojin.filters.rules import Bounds, Rule, bounds_for
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline import stored
 from taojin.pipeline.columns import aligned
@@ -41,6 +42,10 @@ def fit(run: Path, out: Path, settings: Settings) -> str:
     """
     if out.exists():
         raise UserError(f"{out}: there already; name another file with --out")
+    if not out.absolute().parent.is_dir():
+        raise UserError(f"{out}: no folder {out.parent}; name another file with --out")
+    if isnan(settings.drop):
+        raise UserError("--drop: a share between 0 and 0.5 is needed, such as 0.005")
     found = stored.read(run)
     recipe = found.recipe()
     names = _sources(recipe, settings.sources)
@@ -55,6 +60,8 @@ def fit(run: Path, out: Path, settings: Settings) -> str:
         settings.languages or None,
         settings.fewest,
     )
+    if not settings.every_side:
+        fitted = replace(fitted, bounds=_bound_now(fitted.bounds, recipe.rules))
     if not fitted.bounds:
         raise UserError(_too_few(names, fitted, settings.fewest))
     with publish(out) as partial:
@@ -78,7 +85,7 @@ def _sides(found: Stored, recipe: Recipe, settings: Settings) -> list[fitting.Si
     filters = recipe.registry().filters
     if not settings.every_side:
         prose = filters.keys() - set(SETTINGS)
-        return [one for one in fitting.bound_sides(recipe.rules) if one[0] in prose]
+        return [one for one in fitting.bound_sides(_of_prose(recipe.rules)) if one[0] in prose]
     columns = found.metrics.collect_schema()
     return [
         (name, metric.name, side)
@@ -151,3 +158,20 @@ def _number(value: float | None) -> str:
 
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.2%}"
+
+
+def _of_prose(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that hold for sources of any kind: a kind's own are no bounds of prose."""
+    return [rule for rule in rules if rule.kind is None]
+
+
+def _bound_now(fitted: Iterable[Fitted], rules: Iterable[Rule]) -> list[Fitted]:
+    """Those whose side has a bound in their language now."""
+    present = {(rule.filter, rule.metric, rule.lang): rule.bounds for rule in _of_prose(rules)}
+
+    def is_bound(one: Fitted) -> bool:
+        name, metric, end = one.side
+        general = present.get((name, metric, None), Bounds())
+        return getattr(present.get((name, metric, one.lang), general), end) is not None
+
+    return [one for one in fitted if is_bound(one)]

@@ -338,6 +338,11 @@ class Recipe(Table):
         registry.url.check()
         if self.safety.shipped or self.safety.lists or self.safety.terms:
             registry.safety.check()
+        if self.perplexity.model and not (self.folder / self.perplexity.model).is_file():
+            raise UserError(
+                f"perplexity.model: '{self.perplexity.model}' is no file; name a KenLM or ARPA "
+                "file, or leave it out"
+            )
         language_filter(self.languages)
         self.rules  # noqa: B018  # names its filters, metrics and languages
 

@@ -81,7 +81,7 @@ class TrainingRecipe(Table):
     learning_rate: Share = 0.3
     dimensions: Count = 32
     word_ngrams: Annotated[int, Field(ge=1, le=5)] = 2
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
 
     @model_validator(mode="after")
     def _known(self) -> "TrainingRecipe":

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("taojin", deadline=None)  # the first call compiles, machines are shared
+settings.load_profile("taojin")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

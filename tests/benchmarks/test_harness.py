@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHARED_CODE = ("harness", "duplicates")
+SHARED_CODE = ("harness", "duplicates", "filter_agreement", "fit_bounds", "registers")
 SCRIPTS = sorted(
     path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in SHARED_CODE
 )

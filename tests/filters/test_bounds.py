@@ -32,7 +32,13 @@ SHIPPED = {
 @pytest.fixture
 def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     published = {"gopher_quality": {"lang": {"en": {"word_count": {"min": 60}}}}}
-    tables = {"thresholds": SHIPPED, "measured": {}, "published": published}
+    measured = {
+        "gopher_quality": {
+            "symbol_word_ratio": {"max": 0.4},
+            "lang": {"en": {"symbol_word_ratio": {"max": 0.3}, "word_count": {"max": 90_000}}},
+        }
+    }
+    tables = {"thresholds": SHIPPED, "measured": measured, "published": published}
     monkeypatch.setattr(module, "defaults", lambda file="thresholds": tables[file])
 
 
@@ -107,10 +113,19 @@ class TestLayers:
     def test_a_kind_stands_over_a_language_and_its_language_over_both(self):
         assert bound({}, "word_count", None, "poetry") == Bounds(10, 100_000)
         assert bound({}, "word_count", "zh-Hans", "poetry") == Bounds(20, 100_000)
-        overrides = over(lang={"zh-Hans": {"word_count": {"min": 5, "max": 6}}})
-        assert bound(overrides, "word_count", "zh-Hans", "poetry") == Bounds(20, 6)
+        overrides = over(lang={"zh-Hans": {"word_count": {"min": 5, "max": 600}}})
+        assert bound(overrides, "word_count", "zh-Hans", "poetry") == Bounds(20, 600)
         assert bound(overrides, "word_count", "zh-Hans", "code") == Bounds(None, 500)
-        assert bound(overrides, "word_count", "zh-Hans") == Bounds(5, 6)
+        assert bound(overrides, "word_count", "zh-Hans") == Bounds(5, 600)
+
+    def test_a_measured_bound_gives_way_to_a_general_one_of_the_recipe(self):
+        assert bound({}, "symbol_word_ratio", "en") == Bounds(None, 0.3)
+        assert bound({}, "symbol_word_ratio") == Bounds(None, 0.4)
+        overrides = over(symbol_word_ratio={"max": 0.1})
+        assert bound(overrides, "symbol_word_ratio") == Bounds(None, 0.1)
+        assert bound(overrides, "symbol_word_ratio", "en") in (None, Bounds(None, 0.1))
+        assert bound(over(word_count={"min": 5}), "word_count", "en") == Bounds(5, 90_000)
+        assert bound(over(mean_word_length={"max": 9}), "mean_word_length", "zh-Hans").max == 4
 
     def test_a_kind_without_bounds_of_a_metric_has_no_rule_of_it(self):
         assert bound({}, "mean_word_length", None, "code") is None
@@ -122,16 +137,16 @@ class TestLayers:
         assert bound(overrides, "word_count") == Bounds(50, None)
 
     def test_the_published_set_is_put_over_the_measured_one_and_under_the_recipe(self):
-        assert bound({}, "word_count", "en", use="published") == Bounds(60, 100_000)
+        assert bound({}, "word_count", "en", use="published") == Bounds(60, 90_000)
         assert bound({}, "word_count", use="published") == Bounds(50, 100_000)
         overrides = over(lang={"en": {"word_count": {"min": 70}}})
-        assert bound(overrides, "word_count", "en", use="published") == Bounds(70, 100_000)
+        assert bound(overrides, "word_count", "en", use="published") == Bounds(70, 90_000)
 
 
 @pytest.mark.usefixtures("shipped")
 def test_an_override_changes_only_the_side_that_it_gives():
     assert bound(over(word_count={"min": 5}), "word_count") == Bounds(5, 100_000)
-    assert bound(over(word_count={"max": 5}), "word_count") == Bounds(50, 5)
+    assert bound(over(word_count={"max": 60}), "word_count") == Bounds(50, 60)
     assert bound(over(word_count={"min": 5}), "mean_word_length") == Bounds(3, 10)
 
 
@@ -159,8 +174,8 @@ def test_a_languages_own_default_stands_over_a_general_override():
 
 @pytest.mark.usefixtures("shipped")
 def test_a_language_of_the_recipe_starts_from_the_recipes_general_bound():
-    overrides = over(word_count={"min": 7}, lang={"en": {"word_count": {"max": 9}}})
-    assert bound(overrides, "word_count", "en") == Bounds(7, 9)
+    overrides = over(word_count={"min": 7}, lang={"en": {"word_count": {"max": 900}}})
+    assert bound(overrides, "word_count", "en") == Bounds(7, 900)
 
 
 @pytest.mark.usefixtures("shipped")
@@ -190,6 +205,7 @@ def test_the_defaults_are_left_alone():
         (over(word_count={"min": True}), r"a number is needed, not True"),
         (over(word_count={"min": float("nan")}), r"a number is needed, not nan"),
         (over(word_count={"min": 9, "max": 5}), r"word_count: min 9 is above max 5"),
+        (over(word_count={"min": 2_000_000}), r"min 2e\+06 is above max 100000"),
         (over(lang={"en": 5}), r"lang.en: a table of bounds is needed"),
         (over(kind={"cod": {}}), r"kind: no kind 'cod'; known: book, code"),
         (over(kind={"code": {"lang": {"xx": {}}}}), r"kind.code.lang: no language 'xx'"),
