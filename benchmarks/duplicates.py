@@ -11,7 +11,7 @@ from taojin.core.arrow import list_buffers
 from taojin.core.hashing import content_hash
 from taojin.core.text import normalised, unit_count
 from taojin.dedup.clusters import RANK, exact_duplicates, near_duplicates, shared_bands
-from taojin.dedup.minhash import DedupKeys
+from taojin.dedup.minhash import DedupKeys, band_rows
 from taojin.pipeline.recipe import Dedup
 
 RULE = Dedup().keep
@@ -68,8 +68,7 @@ def exact(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
 
 def near(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
     """The near copies among these documents with the document that stands for each."""
-    bands = keyed.select(pl.col("bands").alias("key"), "doc_id").explode("key").drop_nulls("key")
-    shared = shared_bands(bands.sort("key", "doc_id"))
+    shared = shared_bands(band_rows(keyed, THRESHOLD).sort("key", "doc_id"))
     candidates = keyed.join(shared.select("doc_id").unique(), on="doc_id", how="semi")
     chosen = ranked.join(candidates.select("doc_id"), on="doc_id", how="semi")
     return _copies(near_duplicates(shared, chosen, _shingles(candidates), RULE, THRESHOLD))

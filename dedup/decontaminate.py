@@ -18,7 +18,7 @@ from taojin.core.arrow import string_buffers
 from taojin.core.schema import Schema
 from taojin.core.storage import write_table
 from taojin.core.text import character_classes, normalised
-from taojin.dedup import kernels
+from taojin.dedup import ngram_kernels
 
 WORDS, CHARACTERS = 13, 18
 SHORTEST_WORDS, SHORTEST_CHARACTERS = 8, 12
@@ -42,7 +42,7 @@ class Index:
         none = pl.DataFrame(schema={"document": pl.Int64, "index": pl.Int64, "size": pl.Int32})
         found = [
             pl.DataFrame(
-                kernels.ngram_hits(offsets, data, character_classes(), size, wanted),
+                ngram_kernels.ngram_hits(offsets, data, character_classes(), size, wanted),
                 schema=["document", "index"],
             ).with_columns(pl.lit(size, pl.Int32).alias("size"))
             for size, wanted in self.hashes.items()
@@ -83,8 +83,8 @@ def build(items: Sequence[str], path: Path) -> NDArray[np.bool_]:
     """
     texts = pl.select(normalised(pl.lit(pl.Series(items, dtype=pl.String)))).to_series()
     buffers = string_buffers(texts)
-    unspaced = kernels.is_unspaced(*buffers, character_classes())
-    lengths = np.diff(kernels.ngrams(*buffers, character_classes(), 1)[0])
+    unspaced = ngram_kernels.is_unspaced(*buffers, character_classes())
+    lengths = np.diff(ngram_kernels.ngrams(*buffers, character_classes(), 1)[0])
     full = np.where(unspaced, CHARACTERS, WORDS)
     shortest = np.where(unspaced, SHORTEST_CHARACTERS, SHORTEST_WORDS)
     sizes = np.where(lengths >= shortest, np.minimum(lengths, full), 0)
@@ -101,7 +101,7 @@ def _no_windows() -> pl.DataFrame:
 
 def _windows(texts: pl.Series, sizes: NDArray[np.int64], size: int) -> pl.DataFrame:
     chosen = np.flatnonzero(sizes == size)
-    offsets, hashes = kernels.ngrams(
+    offsets, hashes = ngram_kernels.ngrams(
         *string_buffers(texts.gather(chosen)), character_classes(), size
     )
     items = np.repeat(chosen, np.diff(offsets))

@@ -1,4 +1,4 @@
-"""Hot loops of deduplication. They share a file because Numba's cache goes stale across files."""
+"""Hot loops of near-duplicates: shingles, MinHash signatures, band keys, similarity."""
 
 import numba as nb
 import numpy as np
@@ -187,78 +187,3 @@ def jaccard(left: Hashes, right: Hashes) -> float:
             j += 1
     total = left.size + right.size - shared
     return shared / total if total else 0.0
-
-
-@nb.njit(nogil=True, cache=True)
-def ngram_hits(
-    offsets: Offsets,
-    data: Bytes,
-    classes: NDArray[np.uint8],
-    size: int,
-    wanted: NDArray[np.uint64],
-) -> NDArray[np.int64]:
-    """int64[hits, 2]: document and index into the sorted `wanted` of every window that is wanted.
-
-    White space and punctuation do not count: tokens are units (`core.text`).
-    """
-    hashes = np.empty(_longest(offsets), np.uint64)
-    hits = np.empty((64, 2), np.int64)
-    used = 0
-    filter_bits = np.zeros(1 << 16, np.bool_)
-    for key in wanted:
-        filter_bits[key >> np.uint64(48)] = True
-    for doc in range(offsets.size - 1):
-        count = _tokens(offsets[doc], offsets[doc + 1], data, classes, False, hashes)
-        for at in range(count - size + 1):
-            key = _window(hashes, at, size)
-            if not filter_bits[key >> np.uint64(48)]:
-                continue
-            index = np.searchsorted(wanted, key)
-            if index < wanted.size and wanted[index] == key:
-                if used == hits.shape[0]:
-                    hits = np.concatenate((hits, np.empty_like(hits)))
-                hits[used, 0], hits[used, 1] = doc, index
-                used += 1
-    return hits[:used].copy()
-
-
-@nb.njit(nogil=True, cache=True)
-def ngrams(
-    offsets: Offsets, data: Bytes, classes: NDArray[np.uint8], size: int
-) -> tuple[Offsets, NDArray[np.uint64]]:
-    """(offsets int64[n + 1], hashes) of each text's windows of units, for `ngram_hits`."""
-    hashes = np.empty(_longest(offsets), np.uint64)
-    ends = np.zeros(offsets.size, np.int64)
-    found = np.empty(data.size, np.uint64)
-    for doc in range(offsets.size - 1):
-        count = _tokens(offsets[doc], offsets[doc + 1], data, classes, False, hashes)
-        ends[doc + 1] = ends[doc] + max(count - size + 1, 0)
-        for at in range(max(count - size + 1, 0)):
-            found[ends[doc] + at] = _window(hashes, at, size)
-    return ends, found[: ends[-1]].copy()
-
-
-@nb.njit(nogil=True, cache=True)
-def line_hashes(
-    offsets: Offsets, data: Bytes, classes: NDArray[np.uint8], shortest: int
-) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """(text, hash) of every line of at least `shortest` units, in order."""
-    lines = offsets.size - 1
-    for byte in data[offsets[0] : offsets[-1]]:
-        lines += byte == 10
-    found = np.empty(lines, np.int64)
-    keys = np.empty(lines, np.uint64)
-    used = 0
-    hashes = np.empty(_longest(offsets), np.uint64)
-    for doc in range(offsets.size - 1):
-        at = offsets[doc]
-        while at < offsets[doc + 1]:
-            end = at
-            while end < offsets[doc + 1] and data[end] != 10:
-                end += 1
-            count = _tokens(at, end, data, classes, False, hashes)
-            if count >= shortest:
-                found[used], keys[used] = doc, _window(hashes, 0, count)
-                used += 1
-            at = end + 1
-    return found[:used].copy(), keys[:used].copy()

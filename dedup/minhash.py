@@ -1,9 +1,9 @@
 """MinHash signatures (Broder 1997) in datasketch 2.0's scheme `affine32`, and their bands.
 
 Shingles: windows of five characters of the key without white space where it holds an unspaced
-script, five words elsewhere. 25 bands of 5 rows find nearly every pair at Jaccard 0.8 (16 x 8 finds
-95 %, datasketch's own optimum for 0.8 only 40 %); exact verification on the stored shingles gives
-back the precision.
+script, five words elsewhere. Bands are chosen for recall, 25 of 5 rows for Jaccard 0.8 (16 x 8
+finds 95 % of the pairs there, datasketch's own optimum only 40 %); verification on the stored
+shingles gives back the precision.
 """
 
 from dataclasses import dataclass
@@ -21,30 +21,35 @@ from taojin.dedup import kernels
 
 SHINGLE_SIZE = 5
 PERMUTATIONS = 128
-BANDS, ROWS = 25, 5
 SEED = 1
+RECALL = 0.999
+"""The share of pairs exactly at the threshold that must share a band."""
+
+
+SIGNATURE = pl.Array(pl.UInt32, PERMUTATIONS)
 
 
 @dataclass(frozen=True)
 class DedupKeys:
-    """Adds the exact key (128-bit hash of the normalised text), the shingles and the band keys."""
+    """Adds the exact key (128-bit hash of the normalised text), the shingles and the signature."""
 
     name: str = "dedup_keys"
-    version: int = 1
+    version: int = 2
 
     @property
     def adds(self) -> Schema:
         return {
             "exact_key": pl.String,
             "shingles": pl.List(pl.UInt32),
-            "bands": pl.List(pl.UInt64),
+            "signature": SIGNATURE,
         }
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         keys = documents.select(normalised(pl.col("text"))).to_series()
         exact = pl.Series("exact_key", [content_hash(key) for key in keys], pl.String)
         shingles = shingle_hashes(keys)
-        return documents.with_columns(exact, shingles, bands(signatures(shingles)))
+        found = pl.Series("signature", signatures(shingles), SIGNATURE)
+        return documents.with_columns(exact, shingles, found)
 
 
 def shingle_hashes(keys: pl.Series) -> pl.Series:
@@ -61,13 +66,33 @@ def signatures(shingles: pl.Series) -> NDArray[np.uint32]:
     return kernels.signatures(offsets, hashes, *_permutations())
 
 
-def bands(signature: NDArray[np.uint32]) -> pl.Series:
+def banding(threshold: float) -> tuple[int, int]:
+    """(bands, rows): the longest bands that a pair at the threshold shares one of.
+
+    A pair of similarity s shares a band with a probability of 1 - (1 - s^rows)^bands; the longer
+    the bands, the fewer candidates. 32 of 4 rows for 0.7, 25 of 5 for 0.8, 16 of 8 for 0.9.
+    """
+    for rows in range(PERMUTATIONS, 1, -1):
+        bands = PERMUTATIONS // rows
+        if 1 - (1 - threshold**rows) ** bands >= RECALL:
+            return bands, rows
+    return PERMUTATIONS, 1
+
+
+def bands(signature: NDArray[np.uint32], threshold: float) -> pl.Series:
     """List(UInt64) `bands`: documents that share a key are candidates. No shingle, no key."""
-    keys = kernels.band_keys(signature, BANDS, ROWS)
+    count, rows = banding(threshold)
+    keys = kernels.band_keys(signature, count, rows)
     empty = (signature == np.uint32(0xFFFFFFFF)).all(axis=1)
-    counts = np.where(empty, 0, BANDS)
-    offsets = np.concatenate(([0], np.cumsum(counts)))
+    offsets = np.concatenate(([0], np.cumsum(np.where(empty, 0, count))))
     return list_column("bands", offsets, keys[~empty].ravel())
+
+
+def band_rows(keys: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """(key, doc_id): every band key of documents with a `signature`."""
+    found = bands(keys["signature"].to_numpy(), threshold)
+    table = pl.DataFrame({"key": found, "doc_id": keys["doc_id"]})
+    return table.explode("key").drop_nulls("key")
 
 
 @cache

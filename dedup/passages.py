@@ -14,7 +14,7 @@ import polars as pl
 from taojin.core.arrow import string_buffers
 from taojin.core.schema import EDITS, Schema
 from taojin.core.text import character_classes, normalised
-from taojin.dedup import kernels
+from taojin.dedup import passage_kernels
 
 SHORTEST_UNITS = 8
 """A shorter line, such as a heading, may well stand in many documents."""
@@ -26,7 +26,7 @@ def line_keys(documents: pl.DataFrame) -> pl.DataFrame:
     """(key UInt64, doc_id) of every different line of at least 8 units of each document."""
     keys = documents.select(normalised_lines(pl.col("text")).alias("text"))["text"]
     offsets, data = string_buffers(keys)
-    found, hashes = kernels.line_hashes(offsets, data, character_classes(), SHORTEST_UNITS)
+    found, hashes = passage_kernels.line_hashes(offsets, data, character_classes(), SHORTEST_UNITS)
     rows = pl.DataFrame({"key": hashes, "row": found})
     ids = documents.select("doc_id").with_row_index("row").cast({"row": pl.Int64})
     return rows.unique().join(ids, on="row").select("key", "doc_id").sort("key", "doc_id")

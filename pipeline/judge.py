@@ -73,15 +73,16 @@ class Judge:
             task = Task(f"exact{again}", deduplicate.exact, parameters, {"rows": (rows,)})
             found.append(self.walk.one(task))
         if self.recipe.dedup.near:
+            threshold = {"threshold": self.recipe.dedup.near.threshold}
             tables = self.walk.each(
                 f"near_rows{again}",
                 deduplicate.near_rows,
+                threshold,
                 shared={"exact": tuple(found)},
                 keys=measures,
                 decisions=decided,
             )
             rows = self.walk.exchange(f"near_rows{again}", tables)
-            threshold = {"threshold": self.recipe.dedup.near.threshold}
             parameters = {**keep, **threshold, "buckets": sorted(rows.counts)}
             inputs = {"rows": (rows,), "keys": measures, "decisions": decided}
             found.append(self.walk.one(Task(f"near{again}", deduplicate.near, parameters, inputs)))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from taojin.core import schema
 from taojin.core.arrow import list_buffers
 from taojin.dedup.clusters import RANK, exact_duplicates, follow, near_duplicates, shared_bands
+from taojin.dedup.minhash import band_rows
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 
@@ -45,9 +46,10 @@ def near_rows(folder: Path, task: Task) -> Counts:
     stay = passed(task).select("doc_id")
     for clusters in task.inputs["exact"]:
         stay = stay.join(removed(clusters.read("clusters")), on="doc_id", how="anti")
-    keys = task.input("keys").read("keys").select("doc_id", "bands")
+    keys = task.input("keys").read("keys").select("doc_id", "signature")
     rows = stay.join(keys, on="doc_id", how="left", maintain_order="left")
-    table = rows.select(pl.col("bands").alias("key"), "doc_id").explode("key").drop_nulls("key")
+    threshold = float(str(task.parameters["threshold"]))
+    table = band_rows(rows, threshold)
     save(folder, rows=table)
     return {"rows": table.height}
 

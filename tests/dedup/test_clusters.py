@@ -20,7 +20,7 @@ from taojin.dedup.clusters import (
     near_duplicates,
     shared_bands,
 )
-from taojin.dedup.minhash import DedupKeys
+from taojin.dedup.minhash import DedupKeys, band_rows
 from taojin.tests import oracles
 from taojin.tests.core.texts import QUICK
 
@@ -258,7 +258,7 @@ def test_measured_on_versions_of_real_pages(shared_data: Path):
     same = exact_duplicates(rank.with_columns(keys["exact_key"]), KEEP_RULES)
     survivors = removed_of(same)
     left = keys.filter(~pl.col("doc_id").is_in(list(survivors)))
-    rows = left.select(pl.col("bands").alias("key"), "doc_id").explode("key").drop_nulls()
+    rows = band_rows(left, 0.8)
     offsets, values = list_buffers(left["shingles"])
     sets = {one: values[offsets[n] : offsets[n + 1]] for n, one in enumerate(left["doc_id"])}
     survivors |= removed_of(near_duplicates(shared_bands(rows), rank, sets, KEEP_RULES, 0.8))

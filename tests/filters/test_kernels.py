@@ -63,6 +63,20 @@ def test_ngrams_of_a_few_words(words: list[str], gap: str):
     assert counted([text]).ngrams.tolist() == [ngrams(text)]
 
 
+_STRETCHES = st.tuples(st.integers(0, 11), st.integers(1, 12), st.sampled_from(["x", "y", "z", ""]))
+
+
+@QUICK
+@given(stretches=st.lists(_STRETCHES, max_size=14))
+def test_ngrams_of_stretches_that_come_back_in_part(stretches: list[tuple[int, int, str]]):
+    """Repeats of every length, begun and broken off anywhere."""
+    words = [f"word{number}" for number in range(12)]
+    text = " ".join(
+        " ".join([*words[start : start + size], other]) for start, size, other in stretches
+    )
+    assert counted([text]).ngrams.tolist() == [ngrams(text)]
+
+
 _LINES = st.sampled_from(
     ["", " ", "a", "a ", " a", "a\u3000", "One. Two", "It is so.", "(It is so.)", "f('a.')", "… ",
      "He has {it}.", "He said 'so'", "Wait, there is more...", "Wait, there is..",
@@ -121,15 +135,18 @@ def test_no_documents_are_counted_too():
     assert [len(matrix) for matrix in rows(counted([]))] == [0] * 5
 
 
+@pytest.mark.parametrize("block", [1, module.BLOCK_BYTES])
 @QUICK
 @given(column=st.lists(st.lists(texts, max_size=8), max_size=5), cut=cuts)
-def test_words_of_another_tool(column: list[list[str]], cut: int):
+def test_words_of_another_tool(block: int, column: list[list[str]], cut: int):
     """They take the place of units, also such as hold no word character; lines keep their own."""
     texts_ = ["\n".join(words) for words in column][cut:]
     words = pl.Series(column, dtype=pl.List(pl.String))[cut:]
     langs = pl.Series(["en"] * len(texts_), dtype=pl.String)
-    counts = count(string_buffers(pl.Series(texts_, dtype=pl.String)), langs, given_words(words))
-    found = rows(counts)
+    buffers = string_buffers(pl.Series(texts_, dtype=pl.String))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK_BYTES", block)
+        found = rows(count(buffers, langs, given_words(words)))
     own = expected(texts_)
     assert found[1:4] == own[1:4]
     stops = stop_words()["en"]

@@ -165,18 +165,10 @@ ORACLES: dict[str, dict[str, Callable[[str], float]]] = {
 }
 
 _PHRASES = st.sampled_from(
-    [
-        "JavaScript ",
-        "We use cookies. ",
-        "隐私政策",
-        "{",
-        "Lorem ipsum ",
-        "gold ",
-        "sand.",
-        "\n",
-        "沙里有金。",
-    ]
-)
+    ["JavaScript ", "Terms of use ", "privacy POLICY ", "cookie policy ", "It uses cookies. ",
+     "use of cookies ", "We use cookies. ", "隐私政策", "隱私政策", "使用条款", "使用條款", "使用cookie",
+     "{", "Lorem ipsum ", "gold ", "sand.", "\n", "沙里有金。"]
+)  # fmt: skip
 phrased = st.lists(_PHRASES, max_size=20).map("".join)
 
 
