@@ -32,6 +32,12 @@ def string_buffers(column: pl.Series | pa.Array | pa.ChunkedArray) -> tuple[Offs
     return _offsets(offsets, array.offset, len(array)), _read_only(_bytes(data))
 
 
+def strings(name: str, offsets: Offsets, data: Bytes) -> pl.Series:
+    """The string column whose row i is `data[offsets[i]:offsets[i + 1]]`, valid UTF-8."""
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pl.Series(name, pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers))
+
+
 def list_buffers(column: pl.Series) -> tuple[Offsets, NDArray[np.generic]]:
     """(offsets int64[n + 1], values) of a list column of numbers without nulls."""
     array = column.rechunk().to_arrow()

@@ -37,13 +37,17 @@ _CLASSES = {
 }
 
 
+_ASSIGNED = (range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE1000))
+"""Where characters are: the planes between hold none, those behind are of private use."""
+
+
 @cache
 def character_classes() -> NDArray[np.uint8]:
     """uint8[0x110000]: the class bits of every code point, read-only.
 
     Made by the regular expressions that Polars itself uses, so that kernels and expressions agree.
     """
-    codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    codes = [code for part in _ASSIGNED for code in part]
     characters = pl.Series([chr(code) for code in codes])
     classes = np.zeros(0x110000, np.uint8)
     for bit, pattern in _CLASSES.items():

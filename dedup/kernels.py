@@ -9,10 +9,13 @@ from taojin.core.text import SPACE, UNSPACED_CHARACTER, WORD
 
 Hashes = NDArray[np.uint32]
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 _LARGEST = np.uint32(0xFFFFFFFF)
+_BASE = np.uint64(0xD1342543DE82EF95)
+_ADDEND = np.uint64(0x2545F4914F6CDD1D)
+_BLOCK = 2048
+"""Hashes that are permuted at a time: 8 KB of them."""
+_FEW = 64
+"""Hashes that insertion sorts faster than counting bytes."""
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
@@ -38,21 +41,15 @@ def _mix(value: np.uint64) -> np.uint64:
 
 
 @nb.njit(nogil=True, cache=True)
-def _longest(offsets: Offsets) -> int:
-    """Bytes of the longest text."""
-    longest = 0
-    for doc in range(offsets.size - 1):
-        longest = max(longest, offsets[doc + 1] - offsets[doc])
-    return longest
-
-
-@nb.njit(nogil=True, cache=True)
 def is_unspaced(offsets: Offsets, data: Bytes, classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """bool[n]: whether a text holds a character of a script written without spaces."""
     found = np.zeros(offsets.size - 1, np.bool_)
     for doc in range(found.size):
         at = offsets[doc]
         while at < offsets[doc + 1] and not found[doc]:
+            if data[at] < 0x80:  # none of them
+                at += 1
+                continue
             code, size = _decode(data, at)
             found[doc] = (classes[code] & UNSPACED_CHARACTER) != 0
             at += size
@@ -60,81 +57,150 @@ def is_unspaced(offsets: Offsets, data: Bytes, classes: NDArray[np.uint8]) -> ND
 
 
 @nb.njit(nogil=True, cache=True)
-def _tokens(
-    start: int,
-    end: int,
-    data: Bytes,
-    classes: NDArray[np.uint8],
-    by_character: bool,
-    hashes: NDArray[np.uint64],
+def _characters(
+    at: int, end: int, data: Bytes, classes: NDArray[np.uint8], tokens: NDArray[np.uint64]
 ) -> int:
-    """Fill the hash of each token; how many. Tokens are the characters that are no white space, or
-    the runs of word characters (a character of an unspaced script is a run by itself).
-    """
+    """Fill the code point of each character that is no white space; how many."""
     count = 0
-    inside = False
-    at = start
     while at < end:
         code, size = _decode(data, at)
         at += size
-        bits = classes[code]
-        if by_character:
-            if not bits & SPACE:
-                hashes[count] = _mix(np.uint64(code) + _MIX)
-                count += 1
-            continue
-        if not bits & WORD:
-            inside = False
-            continue
-        if not inside or bits & UNSPACED_CHARACTER:
-            hashes[count] = _FNV_OFFSET
-            count += 1
-        hashes[count - 1] = (hashes[count - 1] ^ np.uint64(code)) * _FNV_PRIME
-        inside = not bits & UNSPACED_CHARACTER
+        tokens[count] = code
+        count += not classes[code] & SPACE
     return count
 
 
+@nb.njit(nogil=True, cache=True)
+def _words(
+    at: int, end: int, data: Bytes, classes: NDArray[np.uint8], tokens: NDArray[np.uint64]
+) -> int:
+    """Fill the hash of each run of word characters, never 0; how many.
+
+    ASCII has no branch at the ends of words, since nothing could foresee it.
+    """
+    count = 0
+    hashed = np.uint64(0)
+    while at < end:
+        while at < end and data[at] < 0x80:
+            is_word = int(classes[data[at]] & WORD)
+            tokens[count] = hashed
+            count += int(hashed != 0) & (is_word ^ 1)
+            hashed = _roll(hashed, data[at]) & np.uint64(-is_word)
+            at += 1
+        if at < end:
+            code, size = _decode(data, at)
+            at += size
+            tokens[count] = hashed
+            if classes[code] & WORD:
+                hashed = _roll(hashed, code)
+            else:
+                count += hashed != 0
+                hashed = np.uint64(0)
+    tokens[count] = hashed
+    return count + (hashed != 0)
+
+
 @nb.njit(nogil=True, cache=True, inline="always")
-def _window(hashes: NDArray[np.uint64], at: int, size: int) -> np.uint64:
-    hashed = np.uint64(size)
-    for token in range(at, at + size):
-        hashed = (hashed ^ hashes[token]) * _MIX
-        hashed ^= hashed >> np.uint64(29)
-    return _mix(hashed)
+def _roll(hashed: np.uint64, code: int) -> np.uint64:
+    """A polynomial's next value, the lowest bit set: it is never 0."""
+    return ((hashed + np.uint64(code)) * _BASE) | np.uint64(1)
+
+
+@nb.njit(nogil=True, cache=True)
+def _windows(tokens: NDArray[np.uint64], size: int, found: Hashes) -> None:
+    """Fill the hash of each window: a polynomial that rolls on by one token, mixed at the end."""
+    highest = np.uint64(1)
+    for _ in range(size):
+        highest *= _BASE
+    rolled = np.uint64(0)
+    for at in range(tokens.size):
+        rolled = (rolled + tokens[at] + _ADDEND) * _BASE
+        if at >= size:
+            rolled -= (tokens[at - size] + _ADDEND) * highest * _BASE
+        if at >= size - 1:
+            found[at - size + 1] = np.uint32(_mix(rolled) >> np.uint64(32))
 
 
 @nb.njit(nogil=True, cache=True)
 def shingles(
     offsets: Offsets, data: Bytes, classes: NDArray[np.uint8], size: int
 ) -> tuple[Offsets, Hashes]:
-    """(offsets int64[n + 1], sorted different 32-bit hashes) of each text's windows of tokens.
+    """(offsets int64[n + 1], 32-bit hashes) of each text's windows of tokens, in their order.
 
     Characters without white space where the text is unspaced, words elsewhere. A text of fewer
     tokens than `size` has none.
     """
     unspaced = is_unspaced(offsets, data, classes)
     ends = np.zeros(offsets.size, np.int64)
-    hashes = np.empty(_longest(offsets), np.uint64)
-    found = np.empty(data.size, np.uint32)
+    longest = 0
     for doc in range(unspaced.size):
-        count = _tokens(offsets[doc], offsets[doc + 1], data, classes, unspaced[doc], hashes)
-        at = ends[doc]
-        for window in range(max(count - size + 1, 0)):
-            found[at + window] = np.uint32(_window(hashes, window, size) >> np.uint64(32))
-        ends[doc + 1] = at + _keep_different(found[at : at + max(count - size + 1, 0)])
-    return ends, found[: ends[-1]].copy()
+        longest = max(longest, offsets[doc + 1] - offsets[doc])
+    tokens = np.empty(longest + 1, np.uint64)
+    found = np.empty(offsets[-1] - offsets[0], np.uint32)
+    for doc in range(unspaced.size):
+        if unspaced[doc]:
+            count = _characters(offsets[doc], offsets[doc + 1], data, classes, tokens)
+        else:
+            count = _words(offsets[doc], offsets[doc + 1], data, classes, tokens)
+        ends[doc + 1] = ends[doc] + max(count - size + 1, 0)
+        if count >= size:
+            _windows(tokens[:count], size, found[ends[doc] :])
+    return ends, found[: ends[-1]]
 
 
 @nb.njit(nogil=True, cache=True)
-def _keep_different(hashes: Hashes) -> int:
-    """Sort in place and move the different values to the front; how many there are."""
-    hashes.sort()
-    count = 0
+def _sort(hashes: Hashes, spare: Hashes, counts: NDArray[np.int64]) -> None:
+    """Sort in place, a byte at a time from the lowest; insertion where there are few."""
+    if hashes.size < _FEW:
+        for first in range(1, hashes.size):
+            at, value = first, hashes[first]
+            while at > 0 and hashes[at - 1] > value:
+                hashes[at] = hashes[at - 1]
+                at -= 1
+            hashes[at] = value
+        return
+    counts[:] = 0
+    for value in hashes:
+        for digit in range(4):
+            counts[digit, (value >> np.uint32(8 * digit)) & np.uint32(255)] += 1
+    for digit in range(4):
+        start = 0
+        for value in range(256):
+            start, counts[digit, value] = start + counts[digit, value], start
+        source, target = (hashes, spare) if digit % 2 == 0 else (spare, hashes)
+        for value in source[: hashes.size]:
+            place = (value >> np.uint32(8 * digit)) & np.uint32(255)
+            target[counts[digit, place]] = value
+            counts[digit, place] += 1
+
+
+@nb.njit(nogil=True, cache=True)
+def distinct(offsets: Offsets, hashes: Hashes) -> tuple[Offsets, Hashes]:
+    """(offsets int64[n + 1], hashes): each row's different hashes, sorted."""
+    ends = np.zeros(offsets.size, np.int64)
+    found = hashes[offsets[0] : offsets[-1]].copy()
+    spare = np.empty(np.max(np.diff(offsets)) if offsets.size > 1 else 0, np.uint32)
+    counts = np.empty((4, 256), np.int64)
+    for row in range(offsets.size - 1):
+        values = found[offsets[row] - offsets[0] : offsets[row + 1] - offsets[0]]
+        _sort(values, spare, counts)
+        at = ends[row]
+        for value in values:
+            if at == ends[row] or value != found[at - 1]:
+                found[at] = value
+                at += 1
+        ends[row + 1] = at
+    return ends, found[: ends[-1]]
+
+
+@nb.njit(nogil=True, cache=True)
+def _premixed(hashes: Hashes, mixed: Hashes) -> None:
+    """Fill the finaliser of MurmurHash3 for 32 bits of each hash."""
     for at in range(hashes.size):
-        if count == 0 or hashes[at] != hashes[count - 1]:
-            hashes[count] = hashes[at]
-            count += 1
-    return count
+        value = hashes[at]
+        value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+        value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+        mixed[at] = value ^ (value >> np.uint32(16))
 
 
 @nb.njit(nogil=True, cache=True)
@@ -144,18 +210,20 @@ def signatures(
     """uint32[n, k]: the least of `factors * fmix32(hash) + addends` (mod 2^32) over a row's hashes.
 
     Equal, bit for bit, to datasketch 2.0's scheme `affine32`. A row without hashes is all ones.
+    A block of hashes stays in the first-level cache while every permutation passes over it: the
+    inner loop is a minimum over consecutive values, which the compiler makes vectors of.
     """
     found = np.full((offsets.size - 1, factors.size), _LARGEST, np.uint32)
+    mixed = np.empty(_BLOCK, np.uint32)
     for doc in range(found.shape[0]):
-        least = found[doc]
-        for at in range(offsets[doc], offsets[doc + 1]):
-            mixed = hashes[at]
-            mixed = np.uint32((mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x85EBCA6B))
-            mixed = np.uint32((mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35))
-            mixed = np.uint32(mixed ^ (mixed >> np.uint32(16)))
+        for start in range(offsets[doc], offsets[doc + 1], _BLOCK):
+            count = min(_BLOCK, offsets[doc + 1] - start)
+            _premixed(hashes[start : start + count], mixed)
             for k in range(factors.size):
-                value = np.uint32(factors[k] * mixed + addends[k])
-                least[k] = min(least[k], value)
+                least, factor, addend = found[doc, k], factors[k], addends[k]
+                for at in range(count):
+                    least = min(least, np.uint32(factor * mixed[at] + addend))
+                found[doc, k] = least
     return found
 
 
@@ -167,7 +235,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
         for band in range(bands):
             hashed = _mix(np.uint64(band + 1))
             for row in range(band * rows, (band + 1) * rows):
-                hashed = _mix((hashed ^ np.uint64(signature[doc, row])) * _MIX)
+                hashed = _mix((hashed ^ np.uint64(signature[doc, row])) * _BASE)
             keys[doc, band] = hashed
     return keys
 

@@ -8,15 +8,17 @@ shingles gives back the precision.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from xxhash import xxh3_128_hexdigest
 
-from taojin.core.arrow import list_buffers, list_column, string_buffers
-from taojin.core.hashing import content_hash
+from taojin.core.arrow import Bytes, Offsets, list_buffers, list_column
+from taojin.core.normal import key_buffers
 from taojin.core.schema import Schema
-from taojin.core.text import character_classes, normalised
+from taojin.core.text import character_classes
 from taojin.dedup import kernels
 
 SHINGLE_SIZE = 5
@@ -33,8 +35,10 @@ SIGNATURE = pl.Array(pl.UInt32, PERMUTATIONS)
 class DedupKeys:
     """Adds the exact key (128-bit hash of the normalised text), the shingles and the signature."""
 
+    simplified: bool = False
+    """Whether traditional and simplified Chinese have one key."""
     name: str = "dedup_keys"
-    version: int = 2
+    version: int = 3
 
     @property
     def adds(self) -> Schema:
@@ -45,19 +49,19 @@ class DedupKeys:
         }
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
-        keys = documents.select(normalised(pl.col("text"))).to_series()
-        exact = pl.Series("exact_key", [content_hash(key) for key in keys], pl.String)
-        shingles = shingle_hashes(keys)
-        found = pl.Series("signature", signatures(shingles), SIGNATURE)
-        return documents.with_columns(exact, shingles, found)
+        offsets, data = key_buffers(documents["text"], simplified=self.simplified)
+        found = kernels.shingles(offsets, data, character_classes(), SHINGLE_SIZE)
+        return documents.with_columns(
+            exact_keys(offsets, data),
+            list_column("shingles", *kernels.distinct(*found)),
+            pl.Series("signature", kernels.signatures(*found, *_permutations()), SIGNATURE),
+        )
 
 
-def shingle_hashes(keys: pl.Series) -> pl.Series:
-    """List(UInt32) `shingles` of normalised texts: sorted, different; none for short texts."""
-    offsets, data = string_buffers(keys)
-    return list_column(
-        "shingles", *kernels.shingles(offsets, data, character_classes(), SHINGLE_SIZE)
-    )
+def exact_keys(offsets: Offsets, data: Bytes) -> pl.Series:
+    """String `exact_key`: 32 hex digits of each key's bytes, as `core.hashing.content_hash`."""
+    found = [xxh3_128_hexdigest(data[start:end].data) for start, end in pairwise(offsets.tolist())]
+    return pl.Series("exact_key", found, pl.String)
 
 
 def signatures(shingles: pl.Series) -> NDArray[np.uint32]:

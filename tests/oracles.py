@@ -238,14 +238,18 @@ def is_unspaced(text: str) -> bool:
     return UNSPACED.search(text) is not None
 
 
-def shingles(text: str, size: int) -> set[tuple[object, ...]]:
+def shingle_windows(text: str, size: int) -> list[tuple[object, ...]]:
     """Windows of characters that are no white space in an unspaced text, of words in another.
 
     A character is never the same as a word: each window begins with which of them it holds.
     """
     unspaced = is_unspaced(text)
     tokens = list(SPACES.sub("", text)) if unspaced else units(text)
-    return {(unspaced, *window) for window in windows(tokens, size)}
+    return [(unspaced, *window) for window in windows(tokens, size)]
+
+
+def shingles(text: str, size: int) -> set[tuple[object, ...]]:
+    return set(shingle_windows(text, size))
 
 
 def jaccard(left: set[object], right: set[object]) -> float:

@@ -1,11 +1,12 @@
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taojin.core.arrow import string_buffers
+from taojin.core.arrow import list_buffers, string_buffers
 from taojin.core.text import UNSPACED_CHARACTER, character_classes
 from taojin.dedup import kernels
 from taojin.tests import oracles
@@ -27,6 +28,12 @@ def shingles(column: pa.Array, size: int) -> list[list[int]]:
     return rows(offsets, hashes)
 
 
+def distinct(column: pa.Array, size: int) -> list[list[int]]:
+    """The different shingles of each text."""
+    found = kernels.shingles(*string_buffers(column), character_classes(), size)
+    return rows(*kernels.distinct(*found))
+
+
 @QUICK
 @given(column=columns, cut=cuts)
 def test_unspaced(column: list[str], cut: int):
@@ -36,6 +43,7 @@ def test_unspaced(column: list[str], cut: int):
 
 def test_every_length_of_utf8_is_decoded():
     chosen = np.random.default_rng(1).integers(0, 2, 0x110000).astype(np.uint8)
+    chosen[:128] = 0  # ASCII is never looked up
     classes = chosen * np.uint8(UNSPACED_CHARACTER)
     found = kernels.is_unspaced(*string_buffers(pa.array(list(CHARACTERS))), classes)
     assert found.tolist() == [bool(chosen[ord(one)]) for one in CHARACTERS]
@@ -44,17 +52,39 @@ def test_every_length_of_utf8_is_decoded():
 @QUICK
 @given(column=columns, cut=cuts, size=sizes)
 def test_as_many_shingles_as_different_windows(column: list[str], cut: int, size: int):
-    found = shingles(sliced(column, cut), size)
+    found = distinct(sliced(column, cut), size)
     expected = [len(oracles.shingles(text, size)) for text in column[cut:]]
     assert [len(row) for row in found] == expected
-    assert all(row == sorted(set(row)) for row in found)
+
+
+@QUICK
+@given(column=columns, cut=cuts, size=sizes)
+def test_equal_windows_and_no_others_have_one_shingle(column: list[str], cut: int, size: int):
+    names: dict[tuple[object, ...], int] = {}
+    for text, found in zip(column[cut:], shingles(sliced(column, cut), size), strict=True):
+        for window, hashed in zip(oracles.shingle_windows(text, size), found, strict=True):
+            assert names.setdefault(window, hashed) == hashed
+    assert len(set(names.values())) == len(names)
+
+
+lists = st.lists(
+    st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**32 - 1)), max_size=300), max_size=4
+)
+
+
+@QUICK
+@given(values=lists, cut=st.integers(0, 2))
+def test_distinct_hashes_are_sorted(values: list[list[int]], cut: int):
+    column = pl.Series("hashes", values, pl.List(pl.UInt32)).slice(cut)
+    offsets, hashes = kernels.distinct(*list_buffers(column))
+    assert rows(offsets, hashes) == [sorted(set(row)) for row in values[cut:]]
 
 
 @QUICK
 @given(one=st.one_of(texts, WORDS), other=st.one_of(texts, WORDS), size=sizes)
 def test_shared_shingles_are_shared_windows(one: str, other: str, size: int):
     """32-bit hashes of so few windows do not collide."""
-    left, right = shingles(pa.array([one, other]), size)
+    left, right = distinct(pa.array([one, other]), size)
     windows = oracles.shingles(one, size), oracles.shingles(other, size)
     assert len(set(left) & set(right)) == len(windows[0] & windows[1])
     similarity = kernels.jaccard(np.array(left, np.uint32), np.array(right, np.uint32))
