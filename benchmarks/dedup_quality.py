@@ -3,8 +3,8 @@
 `recall`: pairs at 0.8 or more of which at most one document is kept. `precision`: removed documents
 whose survivor is at 0.8 or more. `wrongly_removed`: removed documents without a kept one at 0.7 or
 more. The truth counts sets of five words (English) or five characters (Chinese); texts that are
-equal in those are at 1. datatrove does not say which copy stands for which, so its precision is
-null.
+equal in those are at 1. datatrove and text-dedup do not say which copy stands for which, so their
+precision is null.
 """
 
 import re
@@ -19,6 +19,13 @@ from benchmarks.harness import LANGUAGES, Bench, Result, Row, documents, main
 
 SIMILAR, ALIKE = 0.8, 0.7
 UNITS = {"en": "word", "zh": "character"}
+PEERS = {
+    "datatrove": "datatrove_minhash",
+    "text_dedup": "text_dedup_minhash",
+    "datasketch": "datasketch_lsh",
+    "rensa": "rensa_lsh",
+}
+"""By environment: the script of benchmarks/peers."""
 NAMES = ("recall", "precision", "wrongly_removed", "removed")
 
 
@@ -74,23 +81,14 @@ def measure(bench: Bench) -> Result:
     rows = bench.rows("near_dup/near_dup.jsonl.zst")
     pairs = pl.read_parquet(bench.data / "near_dup" / "pairs_ge_0.7.parquet")
     result: Result = {name: {} for name in NAMES}
-    peers: dict[str, Result] = {
-        name: {key: {} for key in (*NAMES, "mb_s")} for name in ("datatrove", "datasketch")
-    }
+    peers: dict[str, Result] = {name: {key: {} for key in (*NAMES, "mb_s")} for name in PEERS}
     for language, lang in LANGUAGES.items():
         chosen = [row for row in rows if row["lang"] == language]
         judge = truth(chosen, pairs, UNITS[language])
         survivors = duplicates.remove(documents(chosen, lang)).survivors()
         _put(result, language, judge, set(survivors), survivors)
-        theirs = datatrove(bench, language, chosen)
-        if theirs:
-            gone = set(judge.keys) - set(theirs["kept"])
-            _put(peers["datatrove"], language, judge, gone, None)
-            peers["datatrove"]["mb_s"][language] = theirs["mb_s"]
-        theirs = _datasketch(bench, language, chosen)
-        if theirs:
-            _put(peers["datasketch"], language, judge, set(theirs["removed"]), theirs["removed"])
-            peers["datasketch"]["mb_s"][language] = theirs["mb_s"]
+        for name, found in peers.items():
+            _put_peer(found, language, judge, _peer(bench, name, language, chosen))
     return {**result, **{name: found if bench.has(name) else None for name, found in peers.items()}}
 
 
@@ -103,13 +101,25 @@ def _put(
     result["removed"][language] = len(removed)
 
 
-def _datasketch(bench: Bench, language: str, rows: Sequence[Row]) -> Result | None:
+def _put_peer(result: Result, language: str, judge: Truth, theirs: Result | None) -> None:
+    """A peer tells each removed document with its survivor, or only what it keeps."""
+    if theirs is None:
+        return
+    survivors = theirs.get("removed")
+    removed = set(judge.keys) - set(theirs["kept"]) if survivors is None else set(survivors)
+    _put(result, language, judge, removed, survivors)
+    result["mb_s"][language] = theirs["mb_s"]
+
+
+def _peer(bench: Bench, name: str, language: str, rows: Sequence[Row]) -> Result | None:
+    if name == "datatrove":
+        return datatrove(bench, language, rows)
     payload = {
         "unit": UNITS[language],
         "threshold": SIMILAR,
         "documents": [{"id": row["id"], "text": row["text"]} for row in rows],
     }
-    found: Result | None = bench.peer("datasketch", "datasketch_lsh", payload)
+    found: Result | None = bench.peer(name, PEERS[name], payload)
     return found
 
 

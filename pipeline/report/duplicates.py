@@ -1,14 +1,21 @@
-"""What deduplication did: how large the clusters are, which are the largest, who lost to whom."""
+"""What deduplication did: how large the clusters are, which are the largest, who lost to whom.
+
+Of each of the largest near clusters, the member that is least like the document kept for it is
+compared with that: if it is rightly gone, all are.
+"""
 
 from typing import Any
 
 import polars as pl
 
+from taojin.dedup.largest import LARGEST, largest
+from taojin.pipeline.report.differences import difference, shown
 from taojin.pipeline.report.tables import Rows, Tables
 
 SIZES = ((2, 2), (3, 3), (4, 4), (5, 9), (10, 99), (100, None))
-LARGEST = 10
 JACCARD_BINS = 20
+READ = 20_000
+"""Code points of a text that are compared."""
 
 
 def duplicates(tables: Tables) -> dict[str, object]:
@@ -21,6 +28,7 @@ def duplicates(tables: Tables) -> dict[str, object]:
         .to_dicts(),
         "sizes": _sizes(clusters),
         "largest": _largest(tables, clusters),
+        "differences": _differences(tables),
         "removed": _removed(tables),
         "jaccard": _jaccard(tables.clusters),
     }
@@ -87,6 +95,25 @@ def _cluster(
         "title": survivor.get("title"),
         "uri": survivor.get("url") or survivor.get("uri"),
     }
+
+
+def _differences(tables: Tables) -> Rows:
+    """The kept document and a removed one of the largest near clusters, and what differs."""
+    near = tables.clusters.filter(pl.col("kind") == "near").collect()
+    chosen = largest(near).to_dicts()
+    ids = [row[name] for row in chosen for name in ("kept_id", "shown_id")]
+    found = tables.documents.filter(pl.col("doc_id").is_in(ids), pl.col("text").is_not_null())
+    texts = dict(found.select("doc_id", pl.col("text").str.slice(0, READ)).collect().iter_rows())
+    return [
+        {**row, **_difference(texts[row["kept_id"]], texts[row["shown_id"]])}
+        for row in chosen
+        if row["kept_id"] in texts and row["shown_id"] in texts
+    ]
+
+
+def _difference(kept: str, other: str) -> dict[str, object]:
+    pieces, cut = shown(difference(kept, other))
+    return {"pieces": [{"side": one.side, "text": one.text} for one in pieces], "cut": cut}
 
 
 def _removed(tables: Tables) -> Rows:

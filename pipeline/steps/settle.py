@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from taojin.core.schema import DOCUMENT, LEDGER
+from taojin.dedup.largest import largest
 from taojin.filters.rules import Bounds, Rule, reasons
 from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.task import Counts, Task, save
@@ -26,9 +27,11 @@ def rules(threshold: float) -> tuple[Rule, ...]:
 def settle(folder: Path, task: Task) -> Counts:
     """Write `documents` (kept), `dropped` and `ledger` of one chunk.
 
-    A dropped document keeps its text where its doc_id falls into the share `text_share`.
+    A dropped document keeps its text where its doc_id falls into the share `text_share`, and where
+    the report compares it with the one that is kept for it.
     """
-    verdicts = _verdicts(task)
+    clusters = joined(task.inputs["clusters"])
+    verdicts = _verdicts(task, clusters)
     texts = task.input("documents").read("documents").select("doc_id", "text", "size_bytes")
     judged = texts.join(verdicts, on="doc_id", how="left", maintain_order="left")
     others = [name for name in judged.columns if name not in DOCUMENT and name != "size_bytes"]
@@ -38,7 +41,9 @@ def settle(folder: Path, task: Task) -> Counts:
         pl.col("doc_id").str.slice(0, 6).str.to_integer(base=16)
         < float(str(task.parameters["text_share"])) * 16**6
     )
-    dropped = judged.filter(~kept).with_columns(pl.when(in_sample).then(pl.col("text")))
+    compared = pl.col("doc_id").is_in(largest(clusters.filter(kind="near"))["shown_id"].implode())
+    read = pl.when(in_sample | compared).then(pl.col("text"))
+    dropped = judged.filter(~kept).with_columns(read)
     save(
         folder,
         documents=judged.filter(kept).drop("size_bytes", "units", "passed"),
@@ -49,7 +54,7 @@ def settle(folder: Path, task: Task) -> Counts:
     return {"documents": judged.height, "passed": passed, "kept": int(kept.sum())}
 
 
-def _verdicts(task: Task) -> pl.DataFrame:
+def _verdicts(task: Task, clusters: pl.DataFrame) -> pl.DataFrame:
     """Metrics, deduplication's verdict and all reasons of each document of the chunk."""
     metrics = task.input("metrics").read("metrics").drop("size_bytes")
     decisions = (
@@ -57,7 +62,6 @@ def _verdicts(task: Task) -> pl.DataFrame:
         .read("decisions")
         .select("doc_id", pl.col("drop_reasons").alias("decided"))
     )
-    clusters = joined(task.inputs["clusters"])
     # the survivor of exact copies that fell to a near one is a member of both clusters
     removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id")).unique(
         "doc_id", keep="last", maintain_order=True
