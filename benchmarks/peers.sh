@@ -25,6 +25,6 @@ peer datasketch 'datasketch==2.0.0'
 peer rensa 'rensa==0.5.0'
 peer kitoken 'kitoken==0.11.1'
 peer text_dedup --no-deps 'text-dedup==0.4.0' # it asks for Spark and TensorFlow, which MinHash needs none of
-peer text_dedup 'datasets<4' 'click<9' 'click-option-group==0.5.9' 'fire<0.7' 'ftfy==6.3.1' \
+peer text_dedup 'datasets<4' 'click<9' 'click-option-group==0.5.10' 'fire<0.7' 'ftfy==6.3.1' \
     'numpy<2.3' regex 'rich<14' scipy tqdm xxhash psutil zstandard 'setuptools<80' bitarray pybloom-live
 [ -z "${DOLMA:-}" ] || peer dolma 'dolma==1.2.1' 'numpy<2'

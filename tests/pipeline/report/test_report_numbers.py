@@ -391,6 +391,26 @@ def test_clusters_count_the_survivor_once(a_run):
     assert sum(duplicates["jaccard"]) == sum("dedup.near.max" in r["drop_reasons"] for r in removed)
 
 
+def test_differences_are_between_the_texts_of_the_two_documents_named(a_run):
+    texts = {row["doc_id"]: row["text"] for row in documents_of(a_run)}
+    near = {
+        (row["kept_id"], row["doc_id"]): row["jaccard"]
+        for row in rows_of(a_run, "clusters.parquet")
+        if row["kind"] == "near" and row["doc_id"] != row["kept_id"]
+    }
+    found = collect(a_run)["duplicates"]["differences"]
+    assert found
+    for row in found:
+        pair = row["kept_id"], row["shown_id"]
+        assert near[pair] == row["jaccard"] == min(
+            jaccard for (kept_id, _), jaccard in near.items() if kept_id == row["kept_id"]
+        )  # fmt: skip
+        for side, name in (("kept", "kept_id"), ("other", "shown_id")):
+            own = [one["text"] for one in row["pieces"] if one["side"] == side]
+            assert all(text.removesuffix("…") in texts[row[name]] for text in own)
+        assert row["pieces"]
+
+
 def test_quarantine_and_pairs(a_run):
     numbers = collect(a_run)
     causes = Counter((row["cause"], row["source"]) for row in rows_of(a_run, "quarantine"))
