@@ -5,6 +5,7 @@ would be compiled again for the other, so every array that passes here is read-o
 column keeps its offset, an empty one gets empty buffers.
 """
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -30,6 +31,19 @@ def string_buffers(column: pl.Series | pa.Array | pa.ChunkedArray) -> tuple[Offs
         array = array.fill_null("")
     _, offsets, data = array.buffers()
     return _offsets(offsets, array.offset, len(array)), _read_only(_bytes(data))
+
+
+def blocks(offsets: Offsets, size_bytes: int) -> Iterator[tuple[int, int]]:
+    """(first, end) of consecutive rows of that many bytes at most, or of one that takes more.
+
+    What a kernel works on then stays in the cache, and what it allocates is memory it had before.
+    """
+    first = 0
+    while first < offsets.size - 1:
+        end = int(np.searchsorted(offsets, offsets[first] + size_bytes, "right")) - 1
+        end = max(end, first + 1)
+        yield first, end
+        first = end
 
 
 def strings(name: str, offsets: Offsets, data: Bytes) -> pl.Series:

@@ -89,7 +89,7 @@ def _table(*, simplified: bool) -> _Table:
         if len(text) == 1:
             codes[code] = ord(text)
         else:
-            codes[code] = EXPANDS + len(several)
+            codes[code] = int(EXPANDS) + len(several)
             several.append(text)
     expansions = np.array([ord(one) for text in several for one in text], np.uint32)
     expansions[spaces[expansions]] = ord(" ")

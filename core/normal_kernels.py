@@ -12,56 +12,64 @@ from numpy.typing import NDArray
 from taojin.core.arrow import Bytes, Offsets
 
 Codes = NDArray[np.uint32]
+Position = np.uint64
+"""Unsigned: Numba tests a signed index for being negative, which takes two thirds of the time."""
 
-EXPANDS = 1 << 24
+EXPANDS = np.uint64(1 << 24)
 """Added to the number of an expansion, where a code point becomes several."""
-DEPENDS = (1 << 32) - 1
+DEPENDS = np.uint64((1 << 32) - 1)
 """Stands for a code point that its neighbours may change, or that may change them."""
 
+_1, _2, _3, _4 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _FULL, _UNFINISHED = -1, -2
-_SPACE = 32
-_ROOM = 128
+_SPACE = np.uint64(32)
+_ROOM = np.uint64(128)
 """More bytes than one code point can become (U+FDFA: 33)."""
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
+def _decode(data: Bytes, at: Position) -> tuple[np.uint64, Position]:
+    """(code point, where the next one begins) at a byte position of valid UTF-8."""
+    lead = np.uint64(data[at])
+    if lead < np.uint64(0x80):
+        return lead, at + _1
+    second = np.uint64(data[at + _1] & 0x3F)
+    if lead < np.uint64(0xE0):
+        return (lead & np.uint64(0x1F)) << np.uint64(6) | second, at + _2
+    third = np.uint64(data[at + _2] & 0x3F)
+    if lead < np.uint64(0xF0):
+        high = (lead & np.uint64(0x0F)) << np.uint64(12)
+        return high | second << np.uint64(6) | third, at + _3
+    high = (lead & np.uint64(0x07)) << np.uint64(18) | second << np.uint64(12)
+    return high | third << np.uint64(6) | np.uint64(data[at + _3] & 0x3F), at + _4
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _encode(code: int, out: Bytes, at: int) -> int:
+def _encode(code: np.uint64, out: Bytes, at: Position) -> Position:
     """Write a code point as UTF-8; where the next one goes."""
-    if code < 0x80:
+    last = np.uint64(0x80) | (code & np.uint64(0x3F))
+    if code < np.uint64(0x80):
         out[at] = code
-        return at + 1
-    if code < 0x800:
-        out[at] = 0xC0 | (code >> 6)
-        out[at + 1] = 0x80 | (code & 0x3F)
-        return at + 2
-    if code < 0x10000:
-        out[at] = 0xE0 | (code >> 12)
-        out[at + 1] = 0x80 | ((code >> 6) & 0x3F)
-        out[at + 2] = 0x80 | (code & 0x3F)
-        return at + 3
-    out[at] = 0xF0 | (code >> 18)
-    out[at + 1] = 0x80 | ((code >> 12) & 0x3F)
-    out[at + 2] = 0x80 | ((code >> 6) & 0x3F)
-    out[at + 3] = 0x80 | (code & 0x3F)
-    return at + 4
+        return at + _1
+    if code < np.uint64(0x800):
+        out[at] = np.uint64(0xC0) | code >> np.uint64(6)
+        out[at + _1] = last
+        return at + _2
+    second = np.uint64(0x80) | (code >> np.uint64(6) & np.uint64(0x3F))
+    if code < np.uint64(0x10000):
+        out[at] = np.uint64(0xE0) | code >> np.uint64(12)
+        out[at + _1] = second
+        out[at + _2] = last
+        return at + _3
+    out[at] = np.uint64(0xF0) | code >> np.uint64(18)
+    out[at + _1] = np.uint64(0x80) | (code >> np.uint64(12) & np.uint64(0x3F))
+    out[at + _2] = second
+    out[at + _3] = last
+    return at + _4
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _put(code: int, before: int, out: Bytes, at: int) -> int:
+def _put(code: np.uint64, before: np.uint64, out: Bytes, at: Position) -> Position:
     """Write a code point unless it is a space after a space; where the next one goes."""
     if code == _SPACE and before == _SPACE:
         return at
@@ -70,32 +78,43 @@ def _put(code: int, before: int, out: Bytes, at: int) -> int:
 
 @nb.njit(nogil=True, cache=True)
 def _document(
-    at: int,
-    end: int,
+    at: Position,
+    end: Position,
     data: Bytes,
     table: Codes,
     starts: Offsets,
     expansions: Codes,
     out: Bytes,
-    at_out: int,
+    start: Position,
 ) -> int:
     """Write the key of one text; where it ends, _UNFINISHED, or _FULL if `out` may be too small."""
-    start = at_out
-    before = np.uint32(_SPACE)
+    at_out, before = start, _SPACE
     while at < end:
-        if end - at + _ROOM > out.size - at_out:
+        if end - at + _ROOM > np.uint64(out.size) - at_out:
             return _FULL
         while at < end and data[at] < 0x80:  # nearly all of English: no branch but the loop's
-            found = table[data[at]]
+            found = np.uint64(table[data[at]])
             out[at_out] = found
-            at_out += not (found == _SPACE and before == _SPACE)
+            at_out += np.uint64((found != _SPACE) | (before != _SPACE))
             before = found
-            at += 1
+            at += _1
+        while at + _2 < end and data[at] & 0xF0 == 0xE0:  # nearly all of Chinese
+            lead, second, third = data[at], data[at + _1], data[at + _2]
+            code = (
+                np.uint64(lead & 0x0F) << np.uint64(12)
+                | np.uint64(second & 0x3F) << np.uint64(6)
+                | np.uint64(third & 0x3F)
+            )
+            if table[code] != code:
+                break
+            out[at_out], out[at_out + _1], out[at_out + _2] = lead, second, third
+            at_out += _3
+            at += _3
+            before = code
         if at == end:
             break
-        code, size = _decode(data, at)
-        at += size
-        found = table[code]
+        code, at = _decode(data, at)
+        found = np.uint64(table[code])
         if found < EXPANDS:
             at_out = _put(found, before, out, at_out)
             before = found
@@ -103,10 +122,11 @@ def _document(
             return _UNFINISHED
         else:
             number = found - EXPANDS
-            for index in range(starts[number], starts[number + 1]):
-                at_out = _put(expansions[index], before, out, at_out)
-                before = expansions[index]
-    return at_out - (at_out > start and before == _SPACE)
+            for index in range(starts[number], starts[number + _1]):
+                found = np.uint64(expansions[index])
+                at_out = _put(found, before, out, at_out)
+                before = found
+    return int(at_out) - int(at_out > start and before == _SPACE)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -121,15 +141,15 @@ def normalise(
     """
     ends = np.zeros(offsets.size, np.int64)
     unfinished = np.zeros(offsets.size - 1, np.bool_)
-    out = np.empty(offsets[-1] - offsets[0] + _ROOM, np.uint8)
+    out = np.empty(offsets[-1] - offsets[0] + int(_ROOM), np.uint8)
     for doc in range(unfinished.size):
+        start, end = np.uint64(offsets[doc]), np.uint64(offsets[doc + 1])
         written = _FULL
         while written == _FULL:
-            written = _document(
-                offsets[doc], offsets[doc + 1], data, table, starts, expansions, out, ends[doc]
-            )
+            at_out = np.uint64(ends[doc])
+            written = _document(start, end, data, table, starts, expansions, out, at_out)
             if written == _FULL:
-                out = np.concatenate((out, np.empty(out.size // 4 + _ROOM, np.uint8)))
+                out = np.concatenate((out, np.empty(out.size // 4 + int(_ROOM), np.uint8)))
         unfinished[doc] = written == _UNFINISHED
         ends[doc + 1] = ends[doc] if unfinished[doc] else written
     return ends, out[: ends[-1]], unfinished

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 from xxhash import xxh3_128_hexdigest
 
-from taojin.core.arrow import Bytes, Offsets, list_buffers, list_column
+from taojin.core.arrow import Bytes, Offsets, blocks, list_buffers, list_column
 from taojin.core.normal import key_buffers
 from taojin.core.schema import Schema
 from taojin.core.text import character_classes
@@ -24,6 +24,7 @@ from taojin.dedup import kernels
 SHINGLE_SIZE = 5
 PERMUTATIONS = 128
 SEED = 1
+BLOCK_BYTES = 1 << 20
 RECALL = 0.999
 """The share of pairs exactly at the threshold that must share a band."""
 
@@ -50,12 +51,19 @@ class DedupKeys:
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         offsets, data = key_buffers(documents["text"], simplified=self.simplified)
-        found = kernels.shingles(offsets, data, character_classes(), SHINGLE_SIZE)
-        return documents.with_columns(
-            exact_keys(offsets, data),
-            list_column("shingles", *kernels.distinct(*found)),
-            pl.Series("signature", kernels.signatures(*found, *_permutations()), SIGNATURE),
-        )
+        parts = [
+            _sketches(offsets[first : end + 1], data) for first, end in blocks(offsets, BLOCK_BYTES)
+        ]
+        empty = pl.DataFrame(schema={"shingles": pl.List(pl.UInt32), "signature": SIGNATURE})
+        return documents.with_columns(exact_keys(offsets, data), *pl.concat([empty, *parts]))
+
+
+def _sketches(offsets: Offsets, data: Bytes) -> pl.DataFrame:
+    """(shingles, signature) of the keys of some documents."""
+    found = kernels.shingles(offsets, data, character_classes(), SHINGLE_SIZE)
+    signature = kernels.signatures(*found, *_permutations())
+    shingles = list_column("shingles", *kernels.distinct(*found))
+    return pl.DataFrame([shingles, pl.Series("signature", signature, SIGNATURE)])
 
 
 def exact_keys(offsets: Offsets, data: Bytes) -> pl.Series:

@@ -5,14 +5,13 @@ processor's cache when n-grams are counted. Room for units and hash tables is th
 of the longest document if it is longer, however many documents there are.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from taojin.core.arrow import Bytes, Offsets, string_buffers
+from taojin.core.arrow import Bytes, Offsets, blocks, string_buffers
 from taojin.core.text import character_classes
 from taojin.filters.kernels import (
     NEWLINES,
@@ -65,10 +64,10 @@ def count(buffers: tuple[Offsets, Bytes], langs: pl.Series, words: Words | None 
     indices = stop_words.index(langs)
     counts = Counts(*(np.zeros((offsets.size - 1, width), np.int64) for width in WIDTHS))
     count_signs(offsets, data, counts.signs)
-    blocks = list(_blocks(offsets))
+    parts = list(blocks(offsets, BLOCK_BYTES))
     tables = _tables(counts)
-    units, room = _room(_most_units(offsets, blocks, words))
-    for first, last in blocks:
+    units, room = _room(_most_units(offsets, parts, words))
+    for first, last in parts:
         of = counts.rows(first, last)
         about = (of.units, of.lines, of.paragraphs, of.signs)
         ends = np.empty(last - first + 1, np.int64)
@@ -89,23 +88,13 @@ def given(words: pl.Series) -> Words:
     return Words(offsets, string_buffers(lists.flatten()))
 
 
-def _blocks(offsets: Offsets) -> Iterator[tuple[int, int]]:
-    """(first, end) of consecutive documents of BLOCK_BYTES at most, or of one that takes more."""
-    first = 0
-    while first < offsets.size - 1:
-        end = int(np.searchsorted(offsets, offsets[first] + BLOCK_BYTES, "right")) - 1
-        end = max(end, first + 1)
-        yield first, end
-        first = end
-
-
-def _most_units(offsets: Offsets, blocks: list[tuple[int, int]], words: Words | None) -> int:
+def _most_units(offsets: Offsets, parts: list[tuple[int, int]], words: Words | None) -> int:
     """No block has more units: a byte or more stands between two words, others take two or more."""
-    most = [int(offsets[end] - offsets[first]) + end - first for first, end in blocks]
+    most = [int(offsets[end] - offsets[first]) + end - first for first, end in parts]
     room = max(most, default=0) // 2
     if words is None:
         return room
-    return max([room, *(int(words.offsets[end] - words.offsets[first]) for first, end in blocks)])
+    return max([room, *(int(words.offsets[end] - words.offsets[first]) for first, end in parts)])
 
 
 def _tables(counts: Counts) -> Tables:
