@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from taojin.core import stage
-from taojin.core.arrow import list_buffers
 from taojin.core.hashing import content_hash
 from taojin.core.text import normalised, unit_count
-from taojin.dedup.clusters import RANK, exact_duplicates, near_duplicates, shared_bands
+from taojin.dedup.candidates import candidates
+from taojin.dedup.clusters import exact_duplicates, near_duplicates, removed
+from taojin.dedup.components import labels, stars
+from taojin.dedup.keep import RANKED
 from taojin.dedup.minhash import DedupKeys, band_rows
 from taojin.pipeline.recipe import Dedup
 
@@ -57,7 +57,9 @@ def rank(table: pl.DataFrame) -> pl.DataFrame:
         pl.lit(1, pl.Int64).alias("priority"),
         pl.lit(1.0).alias("quality"),
         unit_count(pl.col("text")).cast(pl.Int64).alias("length"),
-    ).select(*RANK)
+        pl.lit(0, pl.Int64).alias("date"),
+        pl.lit(False).alias("against"),
+    ).select(*RANKED)
 
 
 def exact(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
@@ -68,10 +70,9 @@ def exact(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
 
 def near(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
     """The near copies among these documents with the document that stands for each."""
-    shared = shared_bands(band_rows(keyed, THRESHOLD).sort("key", "doc_id"))
-    candidates = keyed.join(shared.select("doc_id").unique(), on="doc_id", how="semi")
-    chosen = ranked.join(candidates.select("doc_id"), on="doc_id", how="semi")
-    return _copies(near_duplicates(shared, chosen, _shingles(candidates), RULE, THRESHOLD))
+    found = labels(stars(band_rows(keyed, THRESHOLD)))
+    chosen = candidates(keyed, ranked, found, THRESHOLD, estimate=False)
+    return _copies(near_duplicates(chosen, RULE, THRESHOLD).clusters)
 
 
 def remove(table: pl.DataFrame) -> Removed:
@@ -83,13 +84,5 @@ def remove(table: pl.DataFrame) -> Removed:
 
 
 def _copies(clusters: pl.DataFrame) -> dict[str, str]:
-    removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id"))
-    return dict(removed.select("doc_id", "kept_id").iter_rows())
-
-
-def _shingles(table: pl.DataFrame) -> dict[str, NDArray[np.uint32]]:
-    offsets, hashes = list_buffers(table["shingles"])
-    return {
-        doc_id: hashes[offsets[row] : offsets[row + 1]].astype(np.uint32, copy=False)
-        for row, doc_id in enumerate(table["doc_id"])
-    }
+    pairs = clusters.join(removed(clusters), on="doc_id", how="semi")
+    return dict(pairs.select("doc_id", "kept_id").iter_rows())

@@ -86,7 +86,11 @@ CLUSTER: Schema = {
     "doc_id": pl.String,
     "kept_id": pl.String,
     "jaccard": pl.Float32,
+    "why": pl.String,
+    "kept_in": pl.String,
 }
+"""A member of a cluster. `why`: the first key of the keep rule in which the kept one is better;
+`kept_in`: where that one lies, if it is none of this run's."""
 
 QA: Schema = {
     "qa_id": pl.String,

@@ -1,158 +1,170 @@
 """Which documents are removed as duplicates, and of which kept one.
 
-Documents that share a band key are candidates. Star edges (the first of a group to each other one,
-never all pairs) join them into components; within one, in the order of the keep rule, each document
-is verified against the kept ones that share a band with it and is removed only if it is itself
-similar to one that stays. A chain of versions A ~ B ~ C therefore never loses C to an A that it
-does not resemble, as connected components alone would.
+Documents of one URL, then those of one text, then those that share a band key and are verified. In
+the order of the keep rule, each document is compared with the kept ones that share a key with it,
+and is removed only if it is itself similar to one that stays. A chain of versions A ~ B ~ C
+therefore never loses C to an A that it does not resemble, as connected components alone would.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from taojin.core import schema
+from taojin.core.arrow import list_buffers
 from taojin.core.schema import Schema
-from taojin.dedup.kernels import jaccard
+from taojin.dedup import verify_kernels
+from taojin.dedup.keep import RANKED, earlier_key, keep_order, why
 
 MOST_CANDIDATES = 64
 """Kept documents that one document is verified against: those sharing most bands."""
+MOST_HOLDERS = 4_096
+"""Kept documents that are found by one band key: the first in the order of the keep rule."""
+KINDS = ("url", "exact", "near")
+"""In the order in which duplicates are looked for, each among what the one before has left."""
 
-RANK: Schema = {
-    "doc_id": pl.String,
-    "priority": pl.Int64,
-    "quality": pl.Float64,
-    "length": pl.Int64,
+CANDIDATE: Schema = {
+    **RANKED,
+    "bands": pl.List(pl.UInt64),
+    "evidence": pl.List(pl.UInt32),
 }
-"""The keep rule's order: smaller priority, higher quality, greater length, smaller doc_id."""
-
-_DESCENDING = {"priority": False, "quality": True, "length": True, "doc_id": False}
-KEEP_RULES = tuple(_DESCENDING)
+"""What is verified: `evidence` is the shingles, or the signature where an estimate is enough."""
 
 
-def keep_order(rank: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
-    """The documents in the order in which the keep rule prefers them; doc_id breaks ties."""
-    columns = [*(name for name in rule if name != "doc_id"), "doc_id"]
-    return rank.sort(columns, descending=[_DESCENDING[name] for name in columns])
+@dataclass(frozen=True)
+class Verified:
+    """Clusters of kind `near`, and how many documents had more candidates than are looked at."""
+
+    clusters: pl.DataFrame
+    capped: int
 
 
 def exact_duplicates(rows: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
-    """Clusters of kind `exact` among rows of (exact_key, RANK); the kept document is a member."""
-    ordered = keep_order(rows, rule)
-    kept = pl.col("doc_id").first().over("exact_key")
-    members = ordered.filter(pl.len().over("exact_key") > 1)
-    return _clusters(members.select("doc_id", kept.alias("kept_id"), jaccard=1.0), "exact")
+    """Clusters of kind `exact` among rows of (exact_key, RANKED)."""
+    return _of_one_key(rows, "exact_key", rule, "exact", 1.0)
 
 
-def shared_bands(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of (key, doc_id) whose key more than one document has."""
-    return rows.filter(pl.len().over("key") > 1)
+def url_duplicates(rows: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
+    """Clusters of kind `url` among rows of (url_key, RANKED); their texts are not compared."""
+    return _of_one_key(rows, "url_key", rule, "url", None)
 
 
-def components(shared: pl.DataFrame) -> list[list[str]]:
-    """The doc_ids of each connected component of documents that share keys, sorted."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ids = shared["doc_id"].unique().sort()
-    if ids.is_empty():
-        return []
-    stars = shared.select("doc_id", pl.col("doc_id").min().over("key").alias("first")).unique()
-    ends = [ids.search_sorted(stars[name]).to_numpy() for name in ("first", "doc_id")]
-    edges = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(ids), len(ids)))
-    labels = connected_components(edges, directed=False)[1]
-    grouped = pl.DataFrame({"label": labels, "doc_id": ids}).group_by("label", maintain_order=True)
-    return sorted(members.sort().to_list() for members in grouped.agg("doc_id")["doc_id"])
-
-
-@dataclass
-class _Kept:
-    """The documents of a component that stay, found by the band keys that they have."""
-
-    by_key: dict[int, list[str]] = field(default_factory=dict)
-
-    def candidates(self, keys: Sequence[int], order: Mapping[str, int]) -> list[str]:
-        shared = Counter(kept for key in keys for kept in self.by_key.get(key, ()))
-        ranked = sorted(shared, key=lambda kept: (-shared[kept], order[kept]))
-        return ranked[:MOST_CANDIDATES]
-
-    def add(self, doc_id: str, keys: Sequence[int]) -> None:
-        for key in keys:
-            self.by_key.setdefault(key, []).append(doc_id)
+def _of_one_key(
+    rows: pl.DataFrame, key: str, rule: Sequence[str], kind: str, jaccard: float | None
+) -> pl.DataFrame:
+    """The first of each key in the order of the rule stands for the others."""
+    shared = rows.filter(pl.len().over(key) > 1)
+    ordered = keep_order(shared, rule)
+    pairs = ordered.select("doc_id", "against", pl.col("doc_id").first().over(key).alias("kept_id"))
+    members = pairs.filter(~pl.col("against")).with_columns(
+        pl.lit(jaccard, pl.Float64).alias("jaccard")
+    )
+    return _clusters(members, shared, rule, kind)
 
 
 def near_duplicates(
-    shared: pl.DataFrame,
-    rank: pl.DataFrame,
-    shingles: Mapping[str, NDArray[np.uint32]],
-    rule: Sequence[str],
-    threshold: float,
-) -> pl.DataFrame:
-    """Clusters of kind `near`: every removed document with the kept one it is most similar to.
+    candidates: pl.DataFrame, rule: Sequence[str], threshold: float, *, estimate: bool = False
+) -> Verified:
+    """Every removed one of the candidates with the kept one that it is most similar to.
 
-    `shared` has (key, doc_id) of the documents that share a key with another (`shared_bands`),
-    `rank` RANK and `shingles` the stored shingle hashes of each of them.
+    Whatever shares a band key must be among the candidates (CANDIDATE), such as whole components.
     """
-    order = {doc_id: at for at, doc_id in enumerate(keep_order(rank, rule)["doc_id"])}
-    keys = dict(shared.group_by("doc_id").agg(pl.col("key").sort()).iter_rows())
-    rows: list[tuple[str, str, float]] = []
-    for members in components(shared):
-        rows += _verify(sorted(members, key=order.__getitem__), keys, order, shingles, threshold)
-    table = pl.DataFrame(
-        rows,
-        schema={"doc_id": pl.String, "kept_id": pl.String, "jaccard": pl.Float64},
-        orient="row",
+    rows = candidates.select(*RANKED, pl.int_range(pl.len()).alias("row"))
+    order = keep_order(rows, rule)["row"].to_numpy()
+    kept, similarity, capped = verify_kernels.greedy(
+        order,
+        int(rows["against"].sum()),
+        *list_buffers(candidates["bands"]),
+        *list_buffers(candidates["evidence"]),
+        threshold,
+        estimate,
+        MOST_CANDIDATES,
+        MOST_HOLDERS,
     )
-    return _clusters(table, "near")
+    found = np.flatnonzero(kept >= 0)
+    ids = rows["doc_id"]
+    removed = pl.DataFrame(
+        {
+            "doc_id": ids.gather(found),
+            "kept_id": ids.gather(kept[found]),
+            "jaccard": similarity[found],
+        }
+    )
+    own = rows.filter(~pl.col("against")).select(kept_id="doc_id")
+    survivors = removed.select("kept_id").unique().join(own, on="kept_id", how="semi")
+    stars = survivors.select(pl.col("kept_id").alias("doc_id"), "kept_id", jaccard=1.0)
+    members = pl.concat([removed, stars])
+    return Verified(_clusters(members, rows, rule, "near"), int(np.count_nonzero(capped)))
 
 
-def _verify(
-    members: Iterable[str],
-    keys: Mapping[str, Sequence[int]],
-    order: Mapping[str, int],
-    shingles: Mapping[str, NDArray[np.uint32]],
-    threshold: float,
-) -> list[tuple[str, str, float]]:
-    """(removed, kept, jaccard) within one component; a kept one with copies stands for itself."""
-    kept = _Kept()
-    removed: list[tuple[str, str, float]] = []
-    for doc_id in members:
-        best, similarity = "", 0.0
-        for candidate in kept.candidates(keys[doc_id], order):
-            found = jaccard(shingles[doc_id], shingles[candidate])
-            if found > similarity:
-                best, similarity = candidate, found
-        if similarity >= threshold:
-            removed.append((doc_id, best, similarity))
-        else:
-            kept.add(doc_id, keys[doc_id])
-    stars = sorted({kept_id for _, kept_id, _ in removed})
-    return [*((kept_id, kept_id, 1.0) for kept_id in stars), *removed]
+def removed(clusters: pl.DataFrame) -> pl.DataFrame:
+    """The doc_ids of the documents that a kept one stands for."""
+    return clusters.filter(_is_removed()).select("doc_id")
 
 
-def follow(clusters: pl.DataFrame) -> pl.DataFrame:
-    """The clusters with every `kept_id` one that is kept.
+def follow(tables: Sequence[pl.DataFrame], rule: Sequence[str]) -> pl.DataFrame:
+    """The clusters of all kinds, given in their order, with every `kept_id` one that is kept.
 
-    The survivor of exact copies may itself fall to a near one: then its copies stand for that one,
-    which they resemble exactly as much.
+    The survivor of one kind may itself fall to another: then its copies stand for that one. Exact
+    copies resemble it as much as it does.
     """
-    near = clusters.filter(pl.col("kind") == "near", pl.col("doc_id") != pl.col("kept_id")).select(
+    followed: list[pl.DataFrame] = []
+    fallen = schema.empty(schema.CLUSTER)
+    for table in reversed(tables):
+        followed.insert(0, _followed(table, fallen, rule))
+        fallen = pl.concat([fallen, followed[0].filter(_is_removed())]).unique(
+            "doc_id", keep="first", maintain_order=True
+        )
+    return pl.concat([schema.empty(schema.CLUSTER), *followed])
+
+
+def _followed(clusters: pl.DataFrame, fallen: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
+    later = fallen.select(
         pl.col("doc_id").alias("kept_id"),
         pl.col("kept_id").alias("kept_instead"),
         pl.col("jaccard").alias("resemblance"),
+        pl.col("why").alias("why_instead"),
     )
-    followed = clusters.join(near, on="kept_id", how="left", maintain_order="left")
-    return followed.with_columns(
+    joined = clusters.join(later, on="kept_id", how="left", maintain_order="left")
+    exact = pl.col("kind") == "exact"
+    return joined.with_columns(
         pl.coalesce("kept_instead", "kept_id").alias("kept_id"),
-        pl.coalesce("resemblance", "jaccard").alias("jaccard"),
-    ).drop("kept_instead", "resemblance")
+        pl.when(exact)
+        .then(pl.coalesce("resemblance", "jaccard"))
+        .otherwise("jaccard")
+        .alias("jaccard"),
+        earlier_key(pl.col("why"), pl.col("why_instead"), rule).alias("why"),
+    ).select(*schema.CLUSTER)
 
 
-def _clusters(members: pl.DataFrame, kind: str) -> pl.DataFrame:
+def placed(clusters: pl.DataFrame, places: Sequence[str]) -> pl.DataFrame:
+    """The clusters with `kept_in` where the kept one is none of this run's.
+
+    The doc_id of such a one begins with the number of its place (`foreign`); it is taken off.
+    """
+    split = pl.col("kept_id").str.extract_groups(r"^(?:(\d+)/)?(.*)$").struct
+    names = {str(number): place for number, place in enumerate(places)}
+    place = split.field("1").replace_strict(names, default=None, return_dtype=pl.String)
+    cluster = pl.col("cluster_id").str.replace(r"^\d+/", "")
+    return clusters.with_columns(
+        split.field("2").alias("kept_id"), place.alias("kept_in"), cluster.alias("cluster_id")
+    )
+
+
+def foreign(doc_ids: pl.Expr, place: int) -> pl.Expr:
+    """The ids of documents of another run, which may be those of this run's, told apart."""
+    return pl.lit(f"{place}/") + doc_ids
+
+
+def _is_removed() -> pl.Expr:
+    return (pl.col("doc_id") != pl.col("kept_id")) | pl.col("kept_in").is_not_null()
+
+
+def _clusters(
+    members: pl.DataFrame, rank: pl.DataFrame, rule: Sequence[str], kind: str
+) -> pl.DataFrame:
     """`schema.CLUSTER` rows; a cluster is named after the document that it keeps."""
     return (
         members.select(
@@ -161,6 +173,8 @@ def _clusters(members: pl.DataFrame, kind: str) -> pl.DataFrame:
             "doc_id",
             "kept_id",
             pl.col("jaccard").cast(pl.Float32),
+            why(members, rank.select(*RANKED), rule),
+            pl.lit(None, pl.String).alias("kept_in"),
         )
         .cast(pl.Schema(schema.CLUSTER))
         .sort("cluster_id", "doc_id")

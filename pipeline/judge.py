@@ -7,8 +7,9 @@ starts here; only what a cut has changed is read once more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taojin.pipeline.duplicates import Duplicates
 from taojin.pipeline.recipe import Recipe
-from taojin.pipeline.steps import deduplicate, measure, passages, quantile, settle
+from taojin.pipeline.steps import measure, passages, quantile, settle
 from taojin.pipeline.task import Checkpoint, Task
 from taojin.pipeline.walk import Shared, Walk
 
@@ -61,32 +62,8 @@ class Judge:
     def _clusters(
         self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint], again: str
     ) -> list[Checkpoint]:
-        """Exact, then near duplicates, as far as the recipe asks for them."""
-        found: list[Checkpoint] = []
-        keep: dict[str, object] = {"keep": list(self.recipe.dedup.keep)}
-        if self.recipe.dedup.exact:
-            tables = self.walk.each(
-                f"exact_rows{again}", deduplicate.exact_rows, keys=measures, decisions=decided
-            )
-            rows = self.walk.exchange(f"exact_rows{again}", tables)
-            parameters = {**keep, "buckets": sorted(rows.counts)}
-            task = Task(f"exact{again}", deduplicate.exact, parameters, {"rows": (rows,)})
-            found.append(self.walk.one(task))
-        if self.recipe.dedup.near:
-            threshold = {"threshold": self.recipe.dedup.near.threshold}
-            tables = self.walk.each(
-                f"near_rows{again}",
-                deduplicate.near_rows,
-                threshold,
-                shared={"exact": tuple(found)},
-                keys=measures,
-                decisions=decided,
-            )
-            rows = self.walk.exchange(f"near_rows{again}", tables)
-            parameters = {**keep, **threshold, "buckets": sorted(rows.counts)}
-            inputs = {"rows": (rows,), "keys": measures, "decisions": decided}
-            found.append(self.walk.one(Task(f"near{again}", deduplicate.near, parameters, inputs)))
-        return found
+        """Duplicates of every kind that the recipe asks for."""
+        return [Duplicates(self.walk, self.recipe.dedup, measures, decided, again).find()]
 
     def cut_passages(self, judged: Judged) -> Judged:
         """Cut lines that many kept documents share; what changed is measured and judged again."""

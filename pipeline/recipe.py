@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from taojin.core.errors import UserError, unknown
-from taojin.dedup.clusters import KEEP_RULES
+from taojin.dedup.keep import KEEP_RULES
 from taojin.filters.bounds import KINDS, rules
 from taojin.filters.language import KNOWN, language_filter
 from taojin.filters.lines import DEFAULT_RULES, PHRASES, SHAPES
@@ -190,6 +190,8 @@ class Near(Table):
     """Near-duplicates."""
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
+    verify: Literal["exact", "estimate"] = "exact"
+    """How candidates are compared: by all their shingles, or by their signatures."""
 
 
 class Passages(Table):
@@ -208,7 +210,7 @@ class Dedup(Table):
     near: Near | Literal[False] = Near()
     passages: Passages | Literal[False] = Passages()
     keep: tuple[str, ...] = KEEP_RULES
-    """Which copy stays: source priority, then quality, then length, then doc_id."""
+    """Which copy stays: source priority, then quality, length, date, doc_id."""
 
     @field_validator("keep")
     @classmethod

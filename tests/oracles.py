@@ -961,3 +961,48 @@ def isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
         max(min(mean(first, last) for last in range(at, size)) for first in range(at + 1))
         for at in range(size)
     ]
+
+
+def components(groups: Iterable[set[str]]) -> list[set[str]]:
+    """Sets joined until no two have a member in common."""
+    found: list[set[str]] = []
+    for group in groups:
+        touched = [one for one in found if one & group]
+        found = [one for one in found if not one & group] + [group.union(*touched)]
+    return found
+
+
+def verified(
+    documents: Sequence[tuple[Iterable[int], set[int]]],
+    order: Sequence[int],
+    fixed: int,
+    similarity: Callable[..., float],
+    threshold: float,
+    most: int,
+    holders: int,
+) -> tuple[list[int], list[float], list[bool]]:
+    """Each document (values, keys) in order against the kept ones that share a key with it.
+
+    Which one stands for it (-1: it stays), how similar that is, and whether not all were looked at:
+    `most` are compared, those sharing most keys, and a key lists the first `holders` kept ones.
+    """
+    stands = [-1] * len(documents)
+    how = [0.0] * len(documents)
+    capped = [False] * len(documents)
+    listed: dict[int, list[int]] = {}
+    for place, document in enumerate(order):
+        values, keys = documents[document]
+        if place >= fixed:
+            lists = [listed.get(key, []) for key in keys]
+            shared = Counter(one for some in lists for one in some)
+            likely = sorted(shared, key=lambda one: (-shared[one], one))[:most]
+            found = [(similarity(values, documents[order[one]][0]), -one) for one in likely]
+            best, one = max(found, default=(0.0, 0))
+            capped[document] = len(shared) > most or any(len(some) == holders for some in lists)
+            if best >= threshold:
+                stands[document], how[document] = order[-one], best
+                continue
+        for key in keys:
+            if len(listed.setdefault(key, [])) < holders:
+                listed[key].append(place)
+    return stands, how, capped

@@ -10,6 +10,7 @@ import polars as pl
 
 from taojin.core import stage
 from taojin.core.text import unit_count
+from taojin.dedup.dates import seconds
 from taojin.dedup.decontaminate import Overlap
 from taojin.dedup.minhash import DedupKeys
 from taojin.filters.registry import Models, Registry, bad_words
@@ -101,6 +102,7 @@ def decide(folder: Path, task: Task) -> Counts:
         pl.lit(int(str(task.parameters["rank"])), pl.Int64).alias("priority"),
         pl.col("classifier").struct.field("score").alias("quality"),
         pl.col("units").alias("length"),
+        seconds(metrics["source"].struct.field("fetched_at")),
     )
     decisions = quantile.add_reason(decisions, metrics, task.input("keep").read("keep"))
     save(folder, decisions=decisions)

@@ -8,7 +8,7 @@ import polars as pl
 from taojin.core.schema import DOCUMENT, LEDGER
 from taojin.dedup.largest import largest
 from taojin.filters.rules import Bounds, Rule, reasons
-from taojin.pipeline.steps.deduplicate import joined
+from taojin.pipeline.steps.deduplicate import joined, removed
 from taojin.pipeline.task import Counts, Task, save
 
 DEDUP = pl.Struct({"exact": pl.Float64, "near": pl.Float64})
@@ -63,11 +63,10 @@ def _verdicts(task: Task, clusters: pl.DataFrame) -> pl.DataFrame:
         .select("doc_id", pl.col("drop_reasons").alias("decided"))
     )
     # the survivor of exact copies that fell to a near one is a member of both clusters
-    removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id")).unique(
-        "doc_id", keep="last", maintain_order=True
-    )
+    members = clusters.join(removed(clusters), on="doc_id", how="semi", maintain_order="left")
+    verdicts = members.unique("doc_id", keep="last", maintain_order=True)
     told = metrics.join(decisions, on="doc_id", how="left", maintain_order="left").join(
-        removed.select("doc_id", "kind", "kept_id", "jaccard"),
+        verdicts.select("doc_id", "kind", "kept_id", "jaccard"),
         on="doc_id",
         how="left",
         maintain_order="left",

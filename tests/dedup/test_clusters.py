@@ -9,17 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.core.arrow import list_buffers
+from taojin.dedup.candidates import candidates
 from taojin.dedup.clusters import (
-    KEEP_RULES,
+    CANDIDATE,
     MOST_CANDIDATES,
-    RANK,
-    components,
     exact_duplicates,
-    keep_order,
+    follow,
+    foreign,
     near_duplicates,
-    shared_bands,
+    placed,
+    removed,
+    url_duplicates,
 )
+from taojin.dedup.components import labels, stars
+from taojin.dedup.keep import KEEP_RULES, RANKED
 from taojin.dedup.minhash import DedupKeys, band_rows
 from taojin.tests import oracles
 from taojin.tests.core.texts import QUICK
@@ -29,24 +32,32 @@ Sets = dict[str, set[int]]
 
 
 def rank_of(ids: Sequence[str], **given_columns: Sequence[float]) -> pl.DataFrame:
-    filled = {"priority": [0], "quality": [0.0], "length": [0]}
+    filled = {"priority": [0], "quality": [0.0], "length": [0], "date": [0], "against": [False]}
     columns = {name: given_columns.get(name, value * len(ids)) for name, value in filled.items()}
-    return pl.DataFrame({"doc_id": list(ids), **columns}, schema=dict(RANK))
+    return pl.DataFrame({"doc_id": list(ids), **columns}, schema=dict(RANKED))
 
 
-def shared_of(keys: Mapping[str, Sequence[int]]) -> pl.DataFrame:
-    rows = [(key, doc_id) for doc_id, own in keys.items() for key in set(own)]
-    table = pl.DataFrame(rows, schema={"key": pl.UInt64, "doc_id": pl.String}, orient="row")
-    return shared_bands(table)
+def candidates_of(
+    sets: Sets, rank: pl.DataFrame, keys: Mapping[str, Sequence[int]] | None = None
+) -> pl.DataFrame:
+    """Candidates out of sets of numbers; without keys every number is one."""
+    rows = [
+        {
+            "doc_id": doc_id,
+            "bands": sorted(set(keys[doc_id] if keys else own)),
+            "evidence": sorted(own),
+        }
+        for doc_id, own in sets.items()
+    ]
+    lists = {name: CANDIDATE[name] for name in ("bands", "evidence")}
+    table = pl.DataFrame(rows, schema={"doc_id": pl.String, **lists})
+    return table.join(rank, on="doc_id", how="left").select(*CANDIDATE)
 
 
 def near(
     sets: Sets, rank: pl.DataFrame, keys: Mapping[str, Sequence[int]] | None = None
 ) -> pl.DataFrame:
-    """Near-duplicates of sets of numbers; without keys every number is one."""
-    hashes = {doc_id: np.array(sorted(own), np.uint32) for doc_id, own in sets.items()}
-    table = shared_of(keys or {doc_id: sorted(own) for doc_id, own in sets.items()})
-    found = near_duplicates(table, rank, hashes, KEEP_RULES, THRESHOLD)
+    found = near_duplicates(candidates_of(sets, rank, keys), KEEP_RULES, THRESHOLD).clusters
     assert dict(found.schema) == dict(schema.CLUSTER)
     assert found.equals(found.sort("cluster_id", "doc_id"))
     return found
@@ -181,24 +192,6 @@ def test_candidates_are_those_that_share_most_keys():
     assert removed_of(near(sets, rank, keys)) == {"z1": "z0"}
 
 
-@pytest.mark.parametrize(
-    ("rule", "first"),
-    [(["priority"], "p"), (["quality"], "q"), (["length"], "n"), (["doc_id"], "a"), ([], "a"),
-     (["length", "quality"], "n"), (["quality", "priority"], "q"), (KEEP_RULES, "p")],
-)  # fmt: skip
-def test_the_keep_rule_prefers_in_its_own_order(rule: list[str], first: str):
-    rank = rank_of(
-        "zanpq", priority=[9, 9, 9, 0, 9], quality=[0, 0, 0, 0, 1], length=[1, 1, 9, 1, 1]
-    )
-    assert keep_order(rank, rule)["doc_id"][0] == first
-    if len(rule) == 1:
-        assert sorted(keep_order(rank, rule)["doc_id"]) == sorted("zanpq")
-
-
-def test_equals_are_kept_by_the_smaller_id():
-    assert keep_order(rank_of("cab"), KEEP_RULES)["doc_id"].to_list() == ["a", "b", "c"]
-
-
 def exact(keys: Mapping[str, str], rank: pl.DataFrame) -> pl.DataFrame:
     rows = rank.with_columns(exact_key=pl.col("doc_id").replace_strict(keys, default=None))
     return exact_duplicates(rows, KEEP_RULES)
@@ -223,26 +216,71 @@ def test_of_equal_keys_the_preferred_document_stays(keys: dict[str, str]):
     assert found.equals(found.sort("cluster_id", "doc_id"))
 
 
-edges = st.lists(st.tuples(st.integers(0, 6), st.sampled_from("abcdefgh")), max_size=14)
-
-
 @QUICK
-@given(rows=edges)
-def test_components_are_the_documents_that_reach_each_other(rows: list[tuple[int, str]]):
-    table = pl.DataFrame(
-        rows, schema={"key": pl.UInt64, "doc_id": pl.String}, orient="row"
-    ).unique()
-    groups = [{doc_id} for doc_id in {doc_id for _, doc_id in rows}]
-    for key in {key for key, _ in rows}:
-        joined = {doc_id for other, doc_id in rows if other == key}
-        touched = [group for group in groups if group & joined]
-        groups = [group for group in groups if not group & joined] + [set().union(*touched)]
-    assert components(table) == sorted(sorted(group) for group in groups)
+@given(case=collections())
+def test_why_names_the_first_key_in_which_the_kept_one_is_better(case):
+    sets, rank = case
+    better = {"priority": -1, "quality": 1, "length": 1, "date": 1}
+    values = {row["doc_id"]: row for row in rank.iter_rows(named=True)}
+    for row in near(sets, rank).iter_rows(named=True):
+        own, kept = values[row["doc_id"]], values[row["kept_id"]]
+        differing = [name for name in KEEP_RULES if own[name] != kept[name]]
+        assert row["why"] == (differing[0] if differing else None)
+        if differing and differing[0] != "doc_id":
+            assert (kept[differing[0]] - own[differing[0]]) * better[differing[0]] > 0
 
 
-def test_only_keys_of_several_documents_are_shared():
-    rows = pl.DataFrame({"key": [1, 1, 2, 3, 3, 3], "doc_id": list("abacde")})
-    assert shared_bands(rows)["key"].to_list() == [1, 1, 3, 3, 3]
+def test_a_document_of_another_run_comes_first_and_stays():
+    """Both of the others resemble each other, as an archive may; neither is removed."""
+    sets = {"0/a": {1, 2, 3}, "0/b": {1, 2, 3, 4}, "c": {1, 2, 3}, "d": {7, 8}, "e": {7, 8}}
+    rank = rank_of(list(sets), against=[True, True, False, False, False], priority=[9, 9, 0, 0, 0])
+    found = near(sets, rank)
+    assert found.select("doc_id", "kept_id", "why").rows() == [
+        ("c", "0/a", "against"),
+        ("d", "d", None),
+        ("e", "d", "doc_id"),
+    ]
+    told = placed(found, ["../runs/2025"])
+    assert told.select("cluster_id", "kept_id", "kept_in").rows()[0] == ("a", "a", "../runs/2025")
+    assert told["kept_in"].to_list()[1:] == [None, None]
+
+
+def test_a_copy_of_another_runs_document_of_the_same_id_is_removed():
+    """The same file, read again by a later run, has the same doc_id."""
+    rank = rank_of(["0/a", "a", "b"], against=[True, False, False])
+    rows = rank.with_columns(exact_key=pl.lit("x"))
+    found = placed(follow([exact_duplicates(rows, KEEP_RULES)], KEEP_RULES), ["before"])
+    assert sorted(removed(found)["doc_id"]) == ["a", "b"]
+    assert found["kept_id"].to_list() == ["a", "a"]
+    assert foreign(pl.lit("a"), 0).meta.eq(pl.lit("0/") + pl.lit("a"))
+
+
+def test_two_documents_of_other_runs_are_no_cluster():
+    rank = rank_of(["0/a", "1/a"], against=[True, True])
+    assert exact_duplicates(rank.with_columns(exact_key=pl.lit("x")), KEEP_RULES).is_empty()
+    assert near({"0/a": {1, 2}, "1/a": {1, 2}}, rank).is_empty()
+
+
+def test_a_copy_follows_its_survivor_to_the_document_that_stands_for_it():
+    """a is b's newer page, b is c's exact copy's survivor, and b itself is like d."""
+    rank = rank_of("abcd", priority=[1, 1, 1, 0], length=[5, 5, 3, 3], date=[1, 2, 2, 2])
+    url = url_duplicates(
+        rank.filter(pl.col("doc_id").is_in(["a", "b"])).with_columns(url_key=pl.lit("u")),
+        ["date", *KEEP_RULES],
+    )
+    same = rank.filter(pl.col("doc_id").is_in(["b", "c"])).with_columns(exact_key=pl.lit("e"))
+    like = near(
+        {"b": {1, 2, 3}, "d": {1, 2, 3, 4}}, rank.filter(pl.col("doc_id").is_in(["b", "d"]))
+    )
+    found = follow([url, exact_duplicates(same, KEEP_RULES), like], KEEP_RULES)
+    gone = found.filter(pl.col("doc_id") != pl.col("kept_id"))
+    last = gone.unique("doc_id", keep="last").sort("doc_id")
+    assert last.select("doc_id", "kind", "kept_id", "why").rows() == [
+        ("a", "url", "d", "priority"),
+        ("b", "near", "d", "priority"),
+        ("c", "exact", "d", "priority"),
+    ]
+    assert last["jaccard"].to_list() == [None, 0.75, 0.75]
 
 
 def test_measured_on_versions_of_real_pages(shared_data: Path):
@@ -258,10 +296,9 @@ def test_measured_on_versions_of_real_pages(shared_data: Path):
     same = exact_duplicates(rank.with_columns(keys["exact_key"]), KEEP_RULES)
     survivors = removed_of(same)
     left = keys.filter(~pl.col("doc_id").is_in(list(survivors)))
-    rows = band_rows(left, 0.8)
-    offsets, values = list_buffers(left["shingles"])
-    sets = {one: values[offsets[n] : offsets[n + 1]] for n, one in enumerate(left["doc_id"])}
-    survivors |= removed_of(near_duplicates(shared_bands(rows), rank, sets, KEEP_RULES, 0.8))
+    found = labels(stars(band_rows(left, 0.8)))
+    chosen = candidates(left, rank, found, 0.8, estimate=False)
+    survivors |= removed_of(near_duplicates(chosen, KEEP_RULES, 0.8).clusters)
     truth = pl.read_parquet(folder / "pairs_ge_0.7.parquet")
     pairs = {
         frozenset(row[:2]): row[2] for row in truth.select("id_a", "id_b", "jaccard").iter_rows()
