@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from taojin.pipeline.duplicates import Duplicates
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.rounds import Rounds
 from taojin.pipeline.steps import measure, passages, quantile, settle
 from taojin.pipeline.task import Checkpoint, Task
 from taojin.pipeline.walk import Shared, Walk
@@ -66,35 +67,29 @@ class Judge:
         return [Duplicates(self.walk, self.recipe.dedup, measures, decided, again).find()]
 
     def cut_passages(self, judged: Judged) -> Judged:
-        """Cut lines that many kept documents share; what changed is measured and judged again."""
-        settings = self.recipe.dedup.model_dump(include={"passages"})
-        tables = self.walk.each(
-            "line_rows",
-            passages.rows,
-            shared={"clusters": tuple(judged.clusters)},
-            documents=judged.documents,
-            decisions=judged.decided,
-        )
-        rows = self.walk.exchange("line_rows", tables)
-        parameters = {**settings, "buckets": sorted(rows.counts)}
-        found = self.walk.one(Task("passages", passages.find, parameters, {"rows": (rows,)}))
-        cuts = self.walk.each(
-            "cut",
-            passages.cut,
-            settings,
-            shared={"passages": (found,), "clusters": tuple(judged.clusters)},
-            documents=judged.documents,
-            decisions=judged.decided,
-        )
-        measures = self.walk.each(
-            "measure_again",
-            passages.remeasure,
-            measure.settings(self.recipe),
-            shared=self.models,
-            documents=cuts,
-            before=judged.measures,
-        )
-        return self.judge(cuts, measures, again="_again")
+        """Cut what many kept documents share; what changed is measured and judged again."""
+        settings = self.recipe.dedup.passages
+        assert settings
+        rounds = Rounds(self.walk, settings, judged.documents, judged.decided, judged.clusters)
+        rounds.run()
+        own = zip(self.sources, rounds.documents, judged.documents, judged.measures, strict=True)
+        tasks = [
+            Task(
+                "measure_again",
+                passages.remeasure,
+                {**measure.settings(self.recipe), **measure.bounds(self.recipe, source)},
+                {
+                    "documents": (cut,),
+                    "uncut": (uncut,),
+                    "before": (before,),
+                    "repeated": rounds.repeated,
+                    **self.models,
+                },
+            )
+            for source, cut, uncut, before in own
+        ]
+        measures = self.walk.run(tasks, "measure_again")
+        return self.judge(measures, measures, again="_again")
 
     def settle(self, judged: Judged) -> list[Checkpoint]:
         dropped = sum(one.counts["documents"] - one.counts["passed"] for one in judged.decided)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from taojin.core.errors import UserError, unknown
 from taojin.dedup.keep import KEEP_RULES
+from taojin.dedup.passages import Rules
 from taojin.filters.bounds import KINDS, rules
 from taojin.filters.language import KNOWN, language_filter
 from taojin.filters.lines import DEFAULT_RULES, PHRASES, SHAPES
@@ -30,6 +31,8 @@ _NOT_FILTERS = ("use", "bounds")
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0)]
+Units = Annotated[int, Field(gt=0, strict=True)]
+"""As Count where `false` is another choice: it is no number then."""
 
 
 class Table(BaseModel):
@@ -194,17 +197,67 @@ class Near(Table):
     """How candidates are compared: by all their shingles, or by their signatures."""
 
 
+class Host(Table):
+    """Lines and sentences that many pages of one host share."""
+
+    most: Count = 5
+    """Documents of the host that may hold one."""
+    units: Count = 4
+    """Units of the shortest."""
+
+
+class Substring(Table):
+    """Long spans that stand in several documents, wherever they begin."""
+
+    units: Annotated[int, Field(ge=20)] = 50
+    """Units of the shortest."""
+    most: Count = 1
+    """Documents that may hold one."""
+
+
+class Within(Table):
+    """Lines and sentences that come again in the same document."""
+
+    most: Count = 2
+    """How often one may stand in it."""
+    units: Count = 50
+    """Units of the shortest."""
+
+
 class Passages(Table):
-    """Lines that many documents share."""
+    """Lines, sentences and long spans that several documents share."""
 
     most: Count = 10
-    """Documents that may hold the same line of eight units or more."""
+    """Documents that may hold the same line or sentence."""
+    line: Units | Literal[False] = 12
+    """Units of the shortest line."""
+    sentence: Units | Literal[False] = 20
+    """Units of the shortest sentence."""
+    host: Host | Literal[False] = Host()
+    substring: Substring | Literal[False] = Substring()
+    within: Within | Literal[False] = Within()
     most_removed: Share = 0.3
     """A document that would lose more of its characters is left whole."""
 
+    def rules(self) -> Rules:
+        """What `dedup.passages` looks for."""
+        host, substring, within = self.host, self.substring, self.within
+        return Rules(
+            most=self.most,
+            line=self.line or None,
+            sentence=self.sentence or None,
+            host_most=host.most if host else None,
+            host_units=host.units if host else 1,
+            substring=substring.units if substring else None,
+            substring_most=substring.most if substring else 1,
+            within_most=within.most if within else None,
+            within_units=within.units if within else 1,
+            most_removed=self.most_removed,
+        )
+
 
 class Dedup(Table):
-    """Duplicates: exact, then near, then lines that many documents share."""
+    """Duplicates: exact, then near, then passages that several documents share."""
 
     exact: bool = True
     near: Near | Literal[False] = Near()
@@ -459,8 +512,11 @@ def _known_keys(parent: Sequence[int | str]) -> list[str]:
 
 _TABLES: Mapping[str, type[BaseModel]] = {
     "against": Evaluation,
+    "host": Host,
     "near": Near,
     "passages": Passages,
     "sources": Source,
+    "substring": Substring,
+    "within": Within,
 }
 """Tables whose key's type is not the table alone."""

@@ -20,8 +20,8 @@ from taojin.pipeline.report.tables import open_tables
 from taojin.pipeline.walk import Walk
 
 UNCUT = Path("report") / "uncut.parquet"
-CUT = 3
-"""The step of an edit that took lines which many documents share."""
+FIRST_CUT = 3
+"""The step from which on edits take what several documents share."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read(run: Path) -> Stored:
         )
         others = final.join(uncut.select("doc_id"), on="doc_id", how="anti")
         return Stored(run, pl.concat([others, uncut], how="diagonal_relaxed"), 0)
-    touched = tables.edits.filter(pl.col("step") == CUT).select(pl.col("doc_id").n_unique())
+    touched = tables.edits.filter(pl.col("step") >= FIRST_CUT).select(pl.col("doc_id").n_unique())
     return Stored(run, final, touched.collect().item())
 
 
@@ -90,7 +90,7 @@ def _metrics(documents: pl.LazyFrame) -> pl.LazyFrame:
 def note_uncut(run: Path, walk: Walk) -> None:
     """Write `report/uncut.parquet`, or remove an earlier run's where no document was cut."""
     steps = dict(walk.steps)
-    cuts = zip(steps["measure"], steps.get("cut", ()), strict=False)
+    cuts = zip(steps["measure"], steps.get("measure_again", ()), strict=False)
     frames = [
         before.read("metrics").join(cut.read("changed"), on="doc_id", how="semi")
         for before, cut in cuts

@@ -38,6 +38,7 @@ _MEASURE = Uses(
     ("core", "dedup", "filters", "filters.lists"), ("fasttext-community", "jieba", "opencc")
 )
 _DEDUP = Uses(("core", "dedup"), ("scipy",))
+_PASSAGES = Uses(("core", "dedup", "pipeline.steps.deduplicate"), ("scipy",))
 _TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
 
 USES: Mapping[str, Uses] = {
@@ -60,9 +61,17 @@ USES: Mapping[str, Uses] = {
     "candidates": _DEDUP,
     "near": _DEDUP,
     "clusters": _DEDUP,
-    "line_rows": _DEDUP,
-    "passages": _DEDUP,
-    "cut": _DEDUP,
+    "passage_rows": _PASSAGES,
+    "passages": _PASSAGES,
+    "cut": _PASSAGES,
+    "anchor_rows": _PASSAGES,
+    "anchors": _PASSAGES,
+    "window_rows": _PASSAGES,
+    "windows": _PASSAGES,
+    "doubts": _PASSAGES,
+    "sure": _PASSAGES,
+    "cut_substrings": _PASSAGES,
+    "known_windows": _PASSAGES,
     "measure_again": _MEASURE,
     "keep_again": Uses(("core",)),
     "decide_again": Uses(("core", "dedup.dates", "filters", "pipeline.steps.quantile")),

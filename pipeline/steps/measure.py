@@ -87,18 +87,22 @@ def bounds(recipe: Recipe, source: str) -> dict[str, object]:
     return {"rules": rules, "rank": next(one.rank for one in recipe.sources if one.name == source)}
 
 
-def decide(folder: Path, task: Task) -> Counts:
-    """Write `decisions`: doc_id, drop_reasons, and what the keep rule orders by."""
+def rules_of(task: Task) -> list[Rule]:
+    """The rules among a task's parameters (`bounds`)."""
     rows: list[tuple[str, str, str | None, str | None, float | None, float | None]]
     rows = task.parameters["rules"]  # type: ignore[assignment]
-    rules = [
+    return [
         Rule(name, metric, lang, Bounds(low, high), kind)
         for name, metric, lang, kind, low, high in rows
     ]
+
+
+def decide(folder: Path, task: Task) -> Counts:
+    """Write `decisions`: doc_id, drop_reasons, and what the keep rule orders by."""
     metrics = task.input("metrics").read("metrics")
     decisions = metrics.select(
         "doc_id",
-        reasons(rules),
+        reasons(rules_of(task)),
         pl.lit(int(str(task.parameters["rank"])), pl.Int64).alias("priority"),
         pl.col("classifier").struct.field("score").alias("quality"),
         pl.col("units").alias("length"),

@@ -48,10 +48,11 @@ def test_one_document_keeps_a_shared_line(run: Path) -> None:
 
 def test_the_cuts_are_edits_and_metrics(run: Path) -> None:
     edits = pl.read_parquet(run / "edits.parquet").filter(stage="passages")
-    assert edits["kind"].unique().to_list() == ["passage"]
+    assert edits["kind"].unique().to_list() == ["line"]
     assert edits["inserted"].sum() == 0
     documents = pl.read_parquet(run / "documents" / "*.parquet")
     counted = documents["passages"].struct.field("cut_line_count")
+    assert (documents["passages"].struct.field("spared_character_ratio") == 0).all()
     assert counted.sum() == 2 * 19
     lengths = {len(LINE) + 1, len(GOOD) + 1, len(GOOD)}
     assert set((edits["end"] - edits["start"]).unique()) <= lengths

@@ -1,0 +1,178 @@
+"""Long spans that stand in several documents word for word, wherever they begin and end.
+
+Two exchanges find them, without text and without a suffix array (Lee et al. 2022, section 4.1, need
+one in memory). First anchors: few hashes of short grams, of which two documents share one wherever
+they share `size` units. Then every window of `size` units around the anchors that are shared: equal
+keys of 64 bits are equal windows. The document with the smallest doc_id keeps a window.
+
+What is cut is whole passages, never half a sentence: those that one kept document holds from their
+first unit to their last, in runs of at least `size` units. A window is *doubtful* where its keeper
+may itself lose a part of it to yet another document; nothing is cut because of one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from taojin.dedup import window_kernels as kernels
+from taojin.dedup.passage_kernels import Spans
+from taojin.dedup.passages import ANCHOR, WINDOW, Parsed, Rules, parse, tagged, with_ids
+
+
+def gram(size: int) -> int:
+    """Units of an anchor: half a window, so that about every 13th unit begins one for 50."""
+    return size // 2 + 1
+
+
+def anchor_rows(documents: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """ROWS of the anchors of each document."""
+    assert rules.substring is not None
+    parsed = parse(documents["text"], rules)
+    found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
+    places, keys = kernels.anchors(found, parsed.units, gram(rules.substring), rules.substring)
+    rows = pl.DataFrame({"row": found[places[:, 0], 0], "key": keys})
+    return with_ids(_rows(rows.select("row", tagged(pl.col("key"), ANCHOR)).unique()), documents)
+
+
+def window_rows(documents: pl.DataFrame, shared: pl.Series, rules: Rules) -> pl.DataFrame:
+    """ROWS of the windows around the anchors that are shared, in each document where first."""
+    assert rules.substring is not None
+    parsed = parse(documents["text"], rules)
+    size = rules.substring
+    found = kernels.stretches(parsed.spans, parsed.firsts, size)
+    places, keys = kernels.anchors(found, parsed.units, gram(size), size)
+    tags = pl.DataFrame({"key": keys}).select(tagged(pl.col("key"), ANCHOR))["key"]
+    chosen = places[tags.is_in(shared.implode()).to_numpy()]
+    starts, hashes = kernels.windows(found, chosen, parsed.units, parsed.firsts, gram(size), size)
+    rows = pl.DataFrame({"row": starts[:, 0], "position": starts[:, 1], "key": hashes})
+    return with_ids(_first(rows.with_columns(tagged(pl.col("key"), WINDOW))), documents)
+
+
+def known_rows(documents: pl.DataFrame, known: pl.Series, rules: Rules) -> pl.DataFrame:
+    """ROWS of the windows of these keys."""
+    hits = _hits(parse(documents["text"], rules), known, rules)
+    return with_ids(_first(hits), documents)
+
+
+def _rows(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(0, pl.Int64).alias("position"))
+
+
+def _first(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.unique(["row", "key"], keep="first", maintain_order=True)
+
+
+def _hits(parsed: Parsed, known: pl.Series, rules: Rules) -> pl.DataFrame:
+    """(row, position, key) of the windows of these keys, in order."""
+    assert rules.substring is not None
+    found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
+    table = kernels.table(known.to_numpy())
+    places, keys = kernels.known_windows(
+        found, parsed.units, parsed.firsts, rules.substring, table, WINDOW
+    )
+    return pl.DataFrame({"row": places[:, 0], "position": places[:, 1], "key": keys})
+
+
+class _Decided(NamedTuple):
+    parsed: Parsed
+    cut: NDArray[np.bool_]
+    """Which passages are cut."""
+    own: pl.DataFrame
+    """(row, position, key) of the windows that a document keeps itself."""
+
+
+def _decide(
+    documents: pl.DataFrame, selves: pl.Series, table: pl.DataFrame, rules: Rules
+) -> _Decided:
+    assert rules.substring is not None
+    parsed = parse(documents["text"], rules)
+    hits = _hits(parsed, table["key"], rules).join(
+        table.select("key", "keeper", pl.col("position").alias("there")),
+        on="key",
+        how="left",
+        maintain_order="left",
+    )
+    is_own = hits["keeper"] == selves.gather(hits["row"].cast(pl.UInt32))
+    others = hits.filter(~is_own)
+    cut = kernels.held(
+        parsed.spans,
+        _places(others),
+        others["keeper"].rank("dense").cast(pl.Int64).to_numpy(),
+        others["there"].to_numpy(),
+        rules.substring,
+    )
+    return _Decided(parsed, _without_leads(parsed.table, cut), hits.filter(is_own))
+
+
+def _places(hits: pl.DataFrame) -> Spans:
+    return np.ascontiguousarray(hits.select("row", "position").to_numpy().astype(np.int64))
+
+
+def _without_leads(table: pl.DataFrame, cut: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What leads to a passage goes only together with it: else the end of a run is left."""
+    leads, rows = table["leads"].to_numpy(), table["row"].to_numpy()
+    for at in np.flatnonzero(cut & leads)[::-1]:
+        followed = at + 1 < len(cut) and rows[at + 1] == rows[at] and cut[at + 1]
+        cut[at] = followed
+    return cut
+
+
+def doubtful(
+    documents: pl.DataFrame, selves: pl.Series, table: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
+    """(key) of the windows that a document keeps and would lose a part of."""
+    assert rules.substring is not None
+    decided = _decide(documents, selves, table, rules)
+    touched = kernels.touching(
+        decided.parsed.spans, decided.cut, _places(decided.own), rules.substring
+    )
+    return (
+        decided.own.filter(pl.Series(touched, dtype=pl.Boolean)).select("key").unique().sort("key")
+    )
+
+
+def found_substrings(
+    documents: pl.DataFrame, selves: pl.Series, table: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
+    """(row, start, end, kind) of the passages that another document holds within long spans."""
+    decided = _decide(documents, selves, table, rules)
+    found = decided.parsed.table.filter(pl.Series(decided.cut, dtype=pl.Boolean))
+    return found.select("row", "start", "end", pl.lit("substring").alias("kind"))
+
+
+def joined_windows(documents: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """(key) of the windows that hold the characters around a place where text was cut.
+
+    `places` has `doc_id` and `at`, code points of the text as it is now.
+    """
+    assert rules.substring is not None
+    parsed = parse(documents["text"], rules)
+    ids = documents.select("doc_id").with_row_index("row").cast({"row": pl.Int64})
+    joins = places.join(ids, on="doc_id", how="inner").select("row", "at").sort("row", "at")
+    behind = parsed.table.select("row", "start", "first").sort("row", "start")
+    units = joins.join_asof(
+        behind, left_on="at", right_on="start", by="row", strategy="forward", check_sortedness=False
+    ).drop_nulls("first")
+    found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
+    starts, hashes = kernels.windows(
+        found,
+        _around(found, units, parsed.firsts, rules.substring),
+        parsed.units,
+        parsed.firsts,
+        2,
+        rules.substring,
+    )
+    keys = pl.DataFrame({"key": hashes}).select(tagged(pl.col("key"), WINDOW))
+    return keys.unique().sort("key")
+
+
+def _around(found: Spans, units: pl.DataFrame, firsts: NDArray[np.int64], size: int) -> Spans:
+    """Stretch and unit of the pairs of units that a cut has brought together."""
+    rows = units["row"].to_numpy()
+    places = firsts[rows] + units["first"].to_numpy() - 1
+    at = np.searchsorted(found[:, 1], places, side="right") - 1
+    inside = at >= 0
+    inside[inside] = places[inside] + 2 <= found[at[inside], 2]
+    return np.ascontiguousarray(np.column_stack([at[inside], places[inside]]).astype(np.int64))
