@@ -10,7 +10,7 @@ import polars as pl
 
 from taojin.core.errors import UserError
 from taojin.core.storage import sweep
-from taojin.pipeline import guard, inputs, ledger, manifest, notes, outputs
+from taojin.pipeline import guard, inputs, ledger, manifest, notes, outputs, places
 from taojin.pipeline.graph import open_runner
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Progress, Silent
@@ -91,20 +91,9 @@ def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File
 def _lock(run: Path) -> Iterator[None]:
     """One run at a time may write to a folder; the lock on its mark goes with the process.
 
-    UserError for a folder that holds other files: they could be overwritten.
+    UserError for a folder that holds other files, and where another run is writing.
     """
-    held = [path.name for path in run.iterdir()] if run.is_dir() else []
-    if held and inputs.RUN_MARK not in held:
-        raise UserError(
-            f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"
-        )
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{run}: no folder can be made here ({error.strerror}); choose another --out"
-        ) from None
-    with (run / inputs.RUN_MARK).open("w") as file:
+    with places.claim(run).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

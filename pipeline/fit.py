@@ -14,7 +14,7 @@ from taojin.filters import fitting
 from taojin.filters.fitting import Fit, Fitted, share_dropped, shares_beyond
 from taojin.filters.rules import Bounds, Rule, bounds_for
 from taojin.pipeline import recipe as recipes
-from taojin.pipeline import stored
+from taojin.pipeline import places, stored
 from taojin.pipeline.columns import aligned
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.stored import Stored
@@ -38,12 +38,9 @@ class Settings:
 def fit(run: Path, out: Path, settings: Settings) -> str:
     """Write the fitted bounds and tell what they would drop, beside the present ones.
 
-    UserError if `out` is there already, or if no language has enough documents.
+    UserError if `out` is there already or cannot be made, or if no language has enough documents.
     """
-    if out.exists():
-        raise UserError(f"{out}: there already; name another file with --out")
-    if not out.absolute().parent.is_dir():
-        raise UserError(f"{out}: no folder {out.parent}; name another file with --out")
+    places.free(out, "file")
     if isnan(settings.drop):
         raise UserError("--drop: a share between 0 and 0.5 is needed, such as 0.005")
     found = stored.read(run)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taojin.pipeline import inputs
+from taojin.pipeline import inputs, places
 from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
@@ -52,7 +52,8 @@ class _Walker:
 
 
 def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> str:
-    """A line per source and per step; UserError as the recipe and its sources tell."""
+    """A line per source and per step; UserError as the recipe, its sources and the folder tell."""
+    places.claim(run)  # it remembers the digests of the files there
     files = inputs.find_all(recipe, run)
     index_task(recipe, {})  # a missing evaluation set is told before any work
     given_digests(recipe)  # and so is a missing classifier

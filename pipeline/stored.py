@@ -1,4 +1,4 @@
-"""The metrics that a finished run has stored, as step *decide* met them first; no text is read.
+"""The metrics that a finished run has stored, as step *decide* met them; no text is read.
 
 RUN/documents and RUN/dropped hold the metrics of the final texts. Documents that lost lines which
 many share were decided on before and after that: `report/uncut.parquet` has what they had before.
@@ -26,10 +26,15 @@ FIRST_CUT = 3
 
 @dataclass(frozen=True)
 class Stored:
-    """`metrics`: doc_id, content_hash, lang, source (name, kind), duplicate_of and all metrics."""
+    """`metrics`: doc_id, content_hash, lang, source (name, kind), duplicate_of and all metrics.
+
+    They are those that *decide* met first; `final` has the same columns after lines were cut, of
+    the documents that lost some.
+    """
 
     run: Path
     metrics: pl.LazyFrame
+    final: pl.LazyFrame
     cut: int
     """Documents of which only the metrics after a cut are known: an older run noted no others."""
 
@@ -63,9 +68,10 @@ def read(run: Path) -> Stored:
             final.select("doc_id", "duplicate_of"), on="doc_id", how="left"
         )
         others = final.join(uncut.select("doc_id"), on="doc_id", how="anti")
-        return Stored(run, pl.concat([others, uncut], how="diagonal_relaxed"), 0)
+        cut = final.join(uncut.select("doc_id"), on="doc_id", how="semi")
+        return Stored(run, pl.concat([others, uncut], how="diagonal_relaxed"), cut, 0)
     touched = tables.edits.filter(pl.col("step") >= FIRST_CUT).select(pl.col("doc_id").n_unique())
-    return Stored(run, final, touched.collect().item())
+    return Stored(run, final, final.clear(), touched.collect().item())
 
 
 def _metrics(documents: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ from taojin.filters.sampling import choose
 from taojin.filters.training import TrainingSettings
 from taojin.filters.votes import VoteSettings
 from taojin.pipeline import examples as labelled
-from taojin.pipeline import model_card
+from taojin.pipeline import model_card, places
 from taojin.pipeline.columns import aligned
 from taojin.pipeline.model_card import Card
 from taojin.pipeline.training_recipe import TrainingRecipe
@@ -24,10 +24,9 @@ OUT_OF_FOLD = "the documents that it was trained on, each scored by a model that
 def train(recipe: TrainingRecipe, out: Path) -> str:
     """Train the classifier of a recipe, write it with its card, and tell what it is worth.
 
-    UserError if the folder is there already, or for what is wrong with the recipe or its files.
+    UserError if the folder is there already or cannot be made, or for what is wrong with the recipe or its files.
     """
-    if out.exists():
-        raise UserError(f"{out}: there already; name another folder with --out")
+    places.free(out, "folder")
     found = labelled.gather(recipe)
     settings = _settings(recipe)
     kept, held = _split(found.examples, recipe)

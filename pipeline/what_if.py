@@ -1,7 +1,9 @@
 """What if: the bounds of a changed recipe applied to what a run has stored, in seconds.
 
-Exact for step *decide*: the documents that pass are those that pass when the recipe is run. What
-comes after (duplicates, passages, the datasets) is for the run itself to redo.
+As the run decides twice, so is decided here: on the documents as they came, and again on those that
+lost lines which many share. Under the run's own bounds the counts are the ledger's. Under others
+one thing is taken as it was: which lines are shared, and so cut, is found among the documents that
+pass. Duplicates and the datasets are for the run itself to redo.
 """
 
 import json
@@ -16,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from taojin.core.errors import UserError
-from taojin.filters.rules import reasons
+from taojin.filters.rules import Rule, reasons
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline import stored
 from taojin.pipeline.columns import aligned
@@ -90,17 +92,38 @@ def what_if(run: Path, recipe: Path | None) -> WhatIf:
         raise UserError(f"{run}: this run has not noted its bounds; `taojin run` again does")
     before = [rule for rule in read_bounds(noted).rules() if rule.filter != "dedup"]
     found.check([*before, *changed.rules])
-    ranked = ("content_hash", "source", "classifier")
-    told = (reasons(before).alias("before"), reasons(changed.rules).alias("after"))
-    judged = found.metrics.select("doc_id", "lang", *ranked, *told).collect()
-    documents = judged.select(
-        "doc_id",
-        "lang",
-        pl.col("source").struct.field("name").alias("source"),
-        _with_quantiles(judged, "before", own),
-        _with_quantiles(judged, "after", changed),
-    )
-    return WhatIf(documents, _notes(found, changed))
+    metrics = _Metrics.read(found, {"before": before, "after": changed.rules})
+    documents = metrics.first.select(
+        "doc_id", "lang", pl.col("source").struct.field("name").alias("source")
+    ).with_columns(metrics.decided("before", own), metrics.decided("after", changed))
+    return WhatIf(documents, _notes(found, own, changed, documents))
+
+
+@dataclass(frozen=True)
+class _Metrics:
+    """What the rules of either side say of the documents as they came, and of those cut after it.
+
+    Both have doc_id, lang, source, content_hash, classifier, and a list of reasons for each side.
+    """
+
+    first: pl.DataFrame
+    cut: pl.DataFrame
+
+    @classmethod
+    def read(cls, found: stored.Stored, rules: Mapping[str, Sequence[Rule]]) -> "_Metrics":
+        ranked = ("doc_id", "lang", "source", "content_hash", "classifier")
+        told = [reasons(own).alias(side) for side, own in rules.items()]
+        return cls(*(part.select(*ranked, *told).collect() for part in (found.metrics, found.final)))
+
+    def decided(self, side: str, recipe: Recipe) -> pl.Series:
+        """The reasons of one side: those of the second decision, as a run has them in the end."""
+        first = _with_quantiles(self.first, side, recipe)
+        if not recipe.dedup.passages or self.cut.is_empty():
+            return first
+        passed = self.first.filter(first.list.len() == 0).select("doc_id")
+        cut = self.cut.join(passed, on="doc_id", how="semi")
+        whole = self.first.update(cut, on="doc_id", maintain_order="left")
+        return _with_quantiles(whole, side, recipe)
 
 
 def _with_quantiles(judged: pl.DataFrame, side: str, recipe: Recipe) -> pl.Series:
@@ -135,14 +158,26 @@ def _over(table: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _notes(found: stored.Stored, changed: Recipe) -> list[str]:
+def _notes(
+    found: stored.Stored, own: Recipe, changed: Recipe, documents: pl.DataFrame
+) -> list[str]:
     """What keeps the figures from being those of a run with the recipe, or nothing."""
-    differing = ", ".join(_differing(found.recipe().resolved(), changed.resolved()))
+    differing = ", ".join(_differing(own.resolved(), changed.resolved()))
+    cuts = changed.dedup.passages
+    moved = documents.filter(
+        (pl.col("before").list.len() == 0) != (pl.col("after").list.len() == 0)
+    )
     notes = {
         f"The recipe also changes {differing}: what depends on that is measured anew by "
         "`taojin run` alone.": bool(differing),
+        "The recipe also changes dedup.passages: which lines are cut, and what that decides, is "
+        "found by `taojin run` alone.": bool(cuts) and cuts != own.dedup.passages,
         f"{found.cut:,} documents are judged by what is left of them after lines that many share "
         "were cut.": found.cut > 0,
+        "Lines that many documents share are taken to be those of this run; with other documents "
+        "passing they may be others, which `taojin run` alone finds.": (
+            bool(cuts) and cuts == own.dedup.passages and moved.height > 0
+        ),
     }
     return [note for note, holds in notes.items() if holds]
 

@@ -76,7 +76,7 @@ def changed(recipe: Recipe, filters: object) -> Recipe:
     return recipes.parse(_over(recipe.resolved(), {"filters": filters}), recipe.folder)
 
 
-def rerun(recipe: Recipe, run: Path, last: str = "decide") -> Until:
+def rerun(recipe: Recipe, run: Path, last: str = "decide_again") -> Until:
     """What the steps of a run leave, up to the last one wanted."""
     until = Until(last)
     with pytest.raises(StoppedError):
@@ -85,8 +85,8 @@ def rerun(recipe: Recipe, run: Path, last: str = "decide") -> Until:
 
 
 def decided(until: Until) -> dict[str, list[str]]:
-    """The reasons of each document as the step *decide* wrote them."""
-    tables = [one.read("decisions") for one in until.left["decide"]]
+    """The reasons of each document as the last decision on it wrote them."""
+    tables = [one.read("decisions") for one in until.left["decide_again"]]
     return dict(pl.concat(tables).select("doc_id", "drop_reasons").iter_rows())
 
 
@@ -111,7 +111,8 @@ def test_what_if_decides_as_the_run_then_does(demo_run: Path, copied: Path, tmp_
     assert told(found, "before") == decided(rerun(demo, copied))
     assert found.leaving.height > 0
     assert found.returning.height > 0
-    assert found.notes == []
+    (note,) = found.notes
+    assert note.startswith("Lines that many documents share are taken to be those of this run")
 
 
 def test_the_figures_are_counts_of_those_decisions(demo_run: Path, tmp_path: Path) -> None:
@@ -219,7 +220,66 @@ def test_documents_that_were_cut_are_judged_as_they_came(
     found = what_if(run, write(tmp_path / "bounds.toml", filters))
     copy = Path(shutil.copytree(run, tmp_path / "copy"))
     assert told(found, "after") == decided(rerun(changed(recipe, filters), copy))
+    assert found.leaving.height > 10
+    rules = found.leaving["rules"].explode().unique().to_list()
+    assert rules == ["gopher_quality.word_count.min"]
+
+
+def test_a_run_whose_cuts_change_verdicts_is_told_as_its_ledger_has_it(
+    shared_line: tuple[Recipe, Path], tmp_path: Path
+) -> None:
+    """Documents that pass as they came and fall once the shared line is gone."""
+    recipe, run = shared_line
+    run = Path(shutil.copytree(run, tmp_path / "run"))
+    final = pl.read_parquet(run / "documents" / "*.parquet")["gopher_quality"]
+    words = final.struct.field("word_count").sort()[final.len() // 2]
+    filters = {"gopher_quality": {"word_count": {"min": words + 8}}}
+    curate(changed(recipe, filters), Where(run))
+    ledger = pl.read_parquet(run / "ledger.parquet").filter(pl.col("stage") != "ingest")
+    fallen = ledger.filter(stage="decide")
+    uncut = pl.read_parquet(run / stored.UNCUT)
+    least = uncut.filter(pl.col("doc_id").is_in(fallen["doc_id"].implode()))["gopher_quality"]
+    assert (least.struct.field("word_count") >= words + 8).sum() > 5  # only the cut made them fall
+    found = what_if(run, None)
+    for side in ("before", "after"):
+        counts = Counter(reason for reasons in found.documents[side] for reason in reasons)
+        assert counts == Counter(reason for reasons in fallen["reasons"] for reason in reasons)
+        assert told(found, side) == {
+            row["doc_id"]: row["reasons"] if row["stage"] == "decide" else []
+            for row in ledger.to_dicts()
+        }
+    assert found.passing()[0]["after"] == ledger.height - fallen.height
     assert found.notes == []
+
+
+def test_without_cuts_documents_are_judged_once(
+    shared_line: tuple[Recipe, Path], tmp_path: Path
+) -> None:
+    recipe, run = shared_line
+    filters = {"gopher_quality": {"word_count": {"min": 150}}}
+    path = tmp_path / "recipe.toml"
+    path.write_text(tomli_w.dumps({"filters": filters, "dedup": {"passages": False}}))
+    copy = Path(shutil.copytree(run, tmp_path / "copy"))
+    whole = recipes.parse({**recipe.resolved(), "dedup": {"passages": False}}, recipe.folder)
+    until = rerun(changed(whole, filters), copy, last="decide")
+    found = what_if(run, path)
+    assert told(found, "after") == dict(
+        pl.concat(one.read("decisions") for one in until.left["decide"])
+        .select("doc_id", "drop_reasons")
+        .iter_rows()
+    )
+
+
+@pytest.mark.parametrize(("passages", "told"), [({"most": 5}, 1), (False, 0)])
+def test_other_passages_are_for_a_run_to_find(
+    shared_line: tuple[Recipe, Path], tmp_path: Path, passages: object, told: int
+) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(tomli_w.dumps({"dedup": {"passages": passages}}))
+    notes = what_if(shared_line[1], path).notes
+    assert [note.startswith("The recipe also changes dedup.passages") for note in notes] == (
+        [True] * told
+    )
 
 
 def test_an_older_run_says_that_documents_were_cut(
