@@ -2,9 +2,10 @@
 
 `recall`: pairs at 0.8 or more of which at most one document is kept. `precision`: removed documents
 whose survivor is at 0.8 or more. `wrongly_removed`: removed documents without a kept one at 0.7 or
-more. The truth counts sets of five words (English) or five characters (Chinese); texts that are
-equal in those are at 1. datatrove and text-dedup do not say which copy stands for which, so their
-precision is null.
+more. `thresholds`: what other thresholds do, each judged by itself, with the share of documents
+that they remove. The truth counts sets of five words (English) or five characters (Chinese); texts
+that are equal in those are at 1. datatrove and text-dedup do not say which copy stands for which,
+so their precision is null.
 """
 
 import re
@@ -18,6 +19,7 @@ from benchmarks.dedup import datatrove
 from benchmarks.harness import LANGUAGES, Bench, Result, Row, documents, main
 
 SIMILAR, ALIKE = 0.8, 0.7
+THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 UNITS = {"en": "word", "zh": "character"}
 PEERS = {
     "datatrove": "datatrove_minhash",
@@ -42,13 +44,13 @@ class Truth:
             return 1.0
         return self.pairs.get((min(one, other), max(one, other)), 0.0)
 
-    def recall(self, removed: set[str]) -> float:
-        similar = [pair for pair, jaccard in self.pairs.items() if jaccard >= SIMILAR]
+    def recall(self, removed: set[str], threshold: float = SIMILAR) -> float:
+        similar = [pair for pair, jaccard in self.pairs.items() if jaccard >= threshold]
         found = sum(one in removed or other in removed for one, other in similar)
         return found / len(similar)
 
-    def precision(self, survivors: Mapping[str, str]) -> float | None:
-        right = sum(self.jaccard(one, kept) >= SIMILAR for one, kept in survivors.items())
+    def precision(self, survivors: Mapping[str, str], threshold: float = SIMILAR) -> float | None:
+        right = sum(self.jaccard(one, kept) >= threshold for one, kept in survivors.items())
         return right / len(survivors) if survivors else None
 
     def wrongly_removed(self, removed: set[str]) -> int:
@@ -80,16 +82,30 @@ def compared(text: str, unit: str) -> object:
 def measure(bench: Bench) -> Result:
     rows = bench.rows("near_dup/near_dup.jsonl.zst")
     pairs = pl.read_parquet(bench.data / "near_dup" / "pairs_ge_0.7.parquet")
-    result: Result = {name: {} for name in NAMES}
+    result: Result = {name: {} for name in (*NAMES, "thresholds")}
     peers: dict[str, Result] = {name: {key: {} for key in (*NAMES, "mb_s")} for name in PEERS}
     for language, lang in LANGUAGES.items():
         chosen = [row for row in rows if row["lang"] == language]
         judge = truth(chosen, pairs, UNITS[language])
         survivors = duplicates.remove(documents(chosen, lang)).survivors()
         _put(result, language, judge, set(survivors), survivors)
+        result["thresholds"][language] = _thresholds(documents(chosen, lang), judge)
         for name, found in peers.items():
             _put_peer(found, language, judge, _peer(bench, name, language, chosen))
     return {**result, **{name: found if bench.has(name) else None for name, found in peers.items()}}
+
+
+def _thresholds(table: pl.DataFrame, judge: Truth) -> Result:
+    """What other thresholds would do, each judged by itself; pairs below ALIKE are not known."""
+    found: Result = {}
+    for threshold in THRESHOLDS:
+        survivors = duplicates.remove(table, threshold).survivors()
+        found[f"{threshold:.2f}"] = {
+            "recall": judge.recall(set(survivors), threshold),
+            "precision": judge.precision(survivors, threshold),
+            "removed": len(survivors) / table.height,
+        }
+    return found
 
 
 def _put(

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from taojin.core import stage
-from taojin.core.hashing import content_hash
-from taojin.core.text import normalised, unit_count
+from taojin.core.arrow import Bytes, Offsets, blocks
+from taojin.core.normal import key_buffers
+from taojin.core.text import character_classes, unit_count
+from taojin.dedup import kernels, minhash
 from taojin.dedup.candidates import candidates
 from taojin.dedup.clusters import exact_duplicates, near_duplicates, removed
 from taojin.dedup.components import labels, stars
@@ -45,9 +47,16 @@ def keys(table: pl.DataFrame) -> pl.DataFrame:
 
 def exact_keys(table: pl.DataFrame) -> pl.DataFrame:
     """The exact keys alone; DedupKeys makes them on the way to the others."""
-    texts = table.select(normalised(pl.col("text"))).to_series()
-    hashes = pl.Series("exact_key", [content_hash(text) for text in texts], pl.String)
-    return table.select("doc_id", hashes)
+    return table.select("doc_id", minhash.exact_keys(*key_buffers(table["text"])))
+
+
+def signatures(offsets: Offsets, data: Bytes) -> None:
+    """The signatures of normalised texts alone, in the blocks in which DedupKeys makes them."""
+    for first, end in blocks(offsets, minhash.BLOCK_BYTES):
+        found = kernels.shingles(
+            offsets[first : end + 1], data, character_classes(), minhash.SHINGLE_SIZE
+        )
+        kernels.signatures(*found, *minhash.permutations())
 
 
 def rank(table: pl.DataFrame) -> pl.DataFrame:
@@ -68,19 +77,25 @@ def exact(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
     return _copies(exact_duplicates(rows, RULE))
 
 
-def near(keyed: pl.DataFrame, ranked: pl.DataFrame) -> dict[str, str]:
+def near(
+    keyed: pl.DataFrame,
+    ranked: pl.DataFrame,
+    threshold: float = THRESHOLD,
+    *,
+    estimate: bool = False,
+) -> dict[str, str]:
     """The near copies among these documents with the document that stands for each."""
-    found = labels(stars(band_rows(keyed, THRESHOLD)))
-    chosen = candidates(keyed, ranked, found, THRESHOLD, estimate=False)
-    return _copies(near_duplicates(chosen, RULE, THRESHOLD).clusters)
+    found = labels(stars(band_rows(keyed, threshold)))
+    chosen = candidates(keyed, ranked, found, threshold, estimate=estimate)
+    return _copies(near_duplicates(chosen, RULE, threshold, estimate=estimate).clusters)
 
 
-def remove(table: pl.DataFrame) -> Removed:
+def remove(table: pl.DataFrame, threshold: float = THRESHOLD) -> Removed:
     """What the pipeline would remove of these documents: exact copies first, then near ones."""
     keyed, ranked = keys(table), rank(table)
     copies = exact(keyed, ranked)
     left = ~pl.col("doc_id").is_in(list(copies))
-    return Removed(copies, near(keyed.filter(left), ranked.filter(left)))
+    return Removed(copies, near(keyed.filter(left), ranked.filter(left), threshold))
 
 
 def _copies(clusters: pl.DataFrame) -> dict[str, str]:

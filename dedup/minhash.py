@@ -61,7 +61,7 @@ class DedupKeys:
 def _sketches(offsets: Offsets, data: Bytes) -> pl.DataFrame:
     """(shingles, signature) of the keys of some documents."""
     found = kernels.shingles(offsets, data, character_classes(), SHINGLE_SIZE)
-    signature = kernels.signatures(*found, *_permutations())
+    signature = kernels.signatures(*found, *permutations())
     shingles = list_column("shingles", *kernels.distinct(*found))
     return pl.DataFrame([shingles, pl.Series("signature", signature, SIGNATURE)])
 
@@ -75,7 +75,7 @@ def exact_keys(offsets: Offsets, data: Bytes) -> pl.Series:
 def signatures(shingles: pl.Series) -> NDArray[np.uint32]:
     """uint32[n, 128]: what datasketch's MinHash(scheme="affine32", seed=1) holds."""
     offsets, hashes = list_buffers(shingles)
-    return kernels.signatures(offsets, hashes, *_permutations())
+    return kernels.signatures(offsets, hashes, *permutations())
 
 
 def banding(threshold: float) -> tuple[int, int]:
@@ -108,7 +108,7 @@ def band_rows(keys: pl.DataFrame, threshold: float) -> pl.DataFrame:
 
 
 @cache
-def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """(odd factors, addends), drawn as datasketch draws them."""
     generator = np.random.RandomState(SEED)  # the scheme's own generator
     factors = generator.randint(0, 1 << 31, size=PERMUTATIONS, dtype=np.uint32) * np.uint32(2)

@@ -36,4 +36,5 @@ def free(out: Path, what: str) -> None:
         why = "is no folder" if not above.is_dir() else "cannot be written to"
         raise UserError(
             f"{out}: no {what} can be made here, since {above} {why}; "
-                        f"name another {what} with --out")
+            f"name another {what} with --out"
+        )

@@ -113,7 +113,9 @@ class _Metrics:
     def read(cls, found: stored.Stored, rules: Mapping[str, Sequence[Rule]]) -> "_Metrics":
         ranked = ("doc_id", "lang", "source", "content_hash", "classifier")
         told = [reasons(own).alias(side) for side, own in rules.items()]
-        return cls(*(part.select(*ranked, *told).collect() for part in (found.metrics, found.final)))
+        return cls(
+            *(part.select(*ranked, *told).collect() for part in (found.metrics, found.final))
+        )
 
     def decided(self, side: str, recipe: Recipe) -> pl.Series:
         """The reasons of one side: those of the second decision, as a run has them in the end."""
