@@ -876,6 +876,50 @@ def keyword_lists(text: str) -> int:
     return found
 
 
+def phrase_lists(text: str) -> int:
+    """Han characters in 25 or more phrases of at most twelve without a sentence end between."""
+    found = 0
+    for sentence in regex.split("[!?。！？…；;．｡؟۔।]", text):
+        stretches = regex.findall(r"\w+", sentence)
+        lengths = [len(regex.findall(r"[\p{Han}&&\w]", one, regex.V1)) for one in stretches]
+        for short, group in itertools.groupby(filter(None, lengths), lambda length: length <= 12):
+            several = list(group)
+            found += sum(several) if short and len(several) >= 25 else 0
+    return found
+
+
+def embedded_marks(text: str) -> int:
+    """Runs of signs between Han characters; not what prose is written with."""
+    prose = r"\w\s\p{M}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}，。、；：？！…⋯·・‧•,.;:?!'\"()/%~～〜＂＇"
+    run = rf"(?<=[\p{{Han}}&&\w])[^{prose}]+(?=[\p{{Han}}&&\w])"
+    return len(regex.findall(run, text, regex.V1))
+
+
+def scattered_phrases(text: str) -> int:
+    """Han characters in stretches of frequent 3-grams that are rare with a neighbour."""
+    letters = [one for one in text if regex.match(r"\w", one)]
+    return sum(
+        _scattered_phrases(letters[start : start + 16_384])
+        for start in range(0, len(letters), 16_384)
+    )
+
+
+def _scattered_phrases(letters: Sequence[str]) -> int:
+    three = ["".join(letters[at : at + 3]) for at in range(len(letters) - 2)]
+    often = Counter(three)
+    least = max(5, 0.008 * len(han("".join(letters))))
+    hot = [often[one] >= least and len(han(one)) == 3 for one in three]
+    found = at = 0
+    for inside, group in itertools.groupby(hot):
+        size = len(list(group))
+        before = often[three[at - 1]] if at else 0
+        after = often[three[at + size]] if at + size < len(three) else 0
+        at += size
+        if inside and before * 12 <= often[three[at - size]] and after * 12 <= often[three[at - 1]]:
+            found += size + 2
+    return found
+
+
 def boilerplate_lines(text: str, anywhere: Iterable[str], first: Iterable[str]) -> int:
     """Lines of at most 60 characters with such a phrase, or that begin so, with a colon after."""
     begin = tuple(f"{one}{colon}" for one in first for colon in ":：")
