@@ -929,9 +929,9 @@ def boilerplate_lines(text: str, anywhere: Iterable[str], first: Iterable[str]) 
     )
 
 
-def mojibake(text: str) -> tuple[int, int]:
-    """(signs of a wrong decoding, their characters)."""
-    signs = characters = 0
+def mojibake(text: str) -> tuple[int, int, int]:
+    """(signs of a wrong decoding, their characters, these and all others but white space)."""
+    signs = characters = every = 0
     run = ""
 
     def close() -> tuple[int, int]:
@@ -951,12 +951,37 @@ def mojibake(text: str) -> tuple[int, int]:
         if width or not joins:
             signs, characters = signs + close()[0], characters + close()[1]
             run = ""
+        every += width or not SPACES.match(text[0])
         if width:
             signs, characters = signs + 1, characters + width
         elif "¡" <= text[0] <= "ÿ" or text[0] in "烫屯":
             run += text[0]
         text = text[width or 1 :]
-    return signs + close()[0], characters + close()[1]
+    return signs + close()[0], characters + close()[1], every
+
+
+def lost_characters(text: str) -> int:
+    """Signs of one character of UTF-8 read as Windows-1252 that stands nowhere in the text."""
+    lost = at = 0
+    while at < len(text):
+        widths = range(min(4, len(text) - at), 0, -1)
+        width = next((one for one in widths if is_mojibake(text[at : at + one])), 1)
+        right = read_right(text[at : at + width]) if width > 1 else ""
+        lost += right != "" and right not in text
+        at += width
+    return lost
+
+
+def read_right(sign: str) -> str:
+    """The character whose UTF-8 read as Windows-1252 the sign is; empty if it is no such sign."""
+    if "\xa0" in sign:
+        return ""
+    try:
+        return b"".join(
+            one.encode("cp1252", "ignore") or one.encode("latin-1") for one in sign
+        ).decode()
+    except UnicodeError:
+        return ""
 
 
 def is_mojibake(found: str) -> bool:
@@ -964,16 +989,8 @@ def is_mojibake(found: str) -> bool:
     Windows-1252, two of Chinese read as GBK."""
     if len(found) == 1:
         return found == "\ufffd"
-    if "\xa0" in found:
-        return False
-    try:
-        one = b"".join(
-            character.encode("cp1252", "ignore") or character.encode("latin-1")
-            for character in found
-        )
-        return len(one) == len(found) and len(one.decode()) == 1
-    except UnicodeError:
-        pass
+    if len(read_right(found)) == 1:
+        return True
     try:
         two = found.encode("gbk").decode() if len(found) == 3 else ""
     except UnicodeError:
