@@ -47,12 +47,17 @@ class Calibration:
 
 
 def fit(scores: Numbers, positive: Flags) -> Calibration:
-    """The calibration of scores whose outcome is known; both classes must be there.
+    """The calibration of scores whose outcome is known; ValueError unless both classes are there.
 
-    The order of the documents does not matter.
+    The order of the documents does not matter: they are put in one, since sums of doubles differ by
+    theirs.
     """
     from scipy.optimize import isotonic_regression
 
+    if not positive.any() or positive.all():
+        raise ValueError("a calibration needs documents of both classes")
+    order = np.lexsort((positive, scores))
+    scores, positive = scores[order], positive[order]
     weights = balanced(positive)
     middles, shares, weight = _grouped(scores, positive.astype(np.float64), weights)
     # a document of either class at the far end of the other: a half of an average one's weight

@@ -19,9 +19,9 @@ from taojin.core import segment
 from taojin.core.arrow import string_buffers
 from taojin.core.segment import Dictionary
 from taojin.filters import chinese_characters as characters
-from taojin.filters import chinese_kernels, kernels
+from taojin.filters import chinese_kernels, kernels, phrase_kernels
 from taojin.filters.batch import Batch, Ratios, ratio
-from taojin.filters.chinese_kernels import LISTED, LOOSE, SIGNS, TOP
+from taojin.filters.chinese_kernels import EMBEDDED, LISTED, LOOSE, SIGNS, TOP, UNENDED
 from taojin.filters.kernels import Matrix
 from taojin.filters.matcher import Matcher
 from taojin.filters.rules import Filter, Metric
@@ -54,6 +54,10 @@ def symbol_ratio(batch: Batch) -> Ratios:
     return ratio(batch.shared(_phrases)[:, SIGNS], _visible(batch))
 
 
+def embedded_mark_ratio(batch: Batch) -> Ratios:
+    return ratio(batch.shared(_phrases)[:, EMBEDDED], _han(batch))
+
+
 def full_width_ratio(batch: Batch) -> Ratios:
     return ratio(batch.shared(_characters)[:, characters.FULL_WIDTH], _visible(batch))
 
@@ -83,6 +87,14 @@ def keyword_list_ratio(batch: Batch) -> Ratios:
     return ratio(batch.shared(_phrases)[:, LISTED], _han(batch))
 
 
+def phrase_list_ratio(batch: Batch) -> Ratios:
+    return ratio(batch.shared(_phrases)[:, UNENDED], _han(batch))
+
+
+def scattered_phrase_ratio(batch: Batch) -> Ratios:
+    return ratio(_written(batch, _count_scattered), _han(batch))
+
+
 def seo_term_ratio(batch: Batch) -> Ratios:
     terms = batch.shared(_seo_terms)
     return ratio(terms[:, COVERED], terms[:, UNITS])
@@ -99,6 +111,11 @@ CHINESE = Filter(
             "symbol_ratio",
             symbol_ratio,
             "share of characters that are signs such as =<>{}%^&~|; a run of one counts once",
+        ),
+        Metric(
+            "embedded_mark_ratio",
+            embedded_mark_ratio,
+            "runs of signs such as # ＊ † or ■ between two Han characters, per Han character",
         ),
         Metric("full_width_ratio", full_width_ratio, "share of characters such as １ and Ａ"),
         Metric(
@@ -121,6 +138,16 @@ CHINESE = Filter(
             "keyword_list_ratio",
             keyword_list_ratio,
             "share of Han in ten or more phrases with only | _ , - or spaces between them",
+        ),
+        Metric(
+            "phrase_list_ratio",
+            phrase_list_ratio,
+            "share of Han in 25 or more phrases of at most 12 without a sentence end between them",
+        ),
+        Metric(
+            "scattered_phrase_ratio",
+            scattered_phrase_ratio,
+            "share of Han in frequent phrases that have other neighbours each time",
         ),
         Metric("seo_term_ratio", seo_term_ratio, "share of units in terms such as 最新价格, 私服"),
     ),
@@ -174,11 +201,16 @@ def _count_words(texts: pl.Series) -> Matrix:
 
 
 def _phrases(batch: Batch) -> Matrix:
-    """int64[n, 2], columns of `chinese_kernels.count_phrases`."""
+    """int64[n, 4], columns of `chinese_kernels.count_phrases`."""
     kinds = characters.character_kinds()
     return _written(
         batch, lambda texts: chinese_kernels.count_phrases(*string_buffers(texts), kinds)
     )
+
+
+def _count_scattered(texts: pl.Series) -> Counts:
+    kinds = characters.character_kinds()
+    return phrase_kernels.count_scattered(*string_buffers(texts), kinds)
 
 
 def _seo_terms(batch: Batch) -> Matrix:

@@ -18,6 +18,8 @@ PAIRS = ("（）", "“”", "《》", "〈〉", "「」", "『』", "【】", "
 """Opening and closing brackets and quotation marks; ‘’ is left out, since ’ is an apostrophe."""
 SIGNS = "#$%&*+/<=>@[\\]^_{|}~"
 SEPARATORS = " \t\u00a0\u3000|｜_-,/·>→"
+ENDS = text.SENTENCE_ENDS.replace(".", ";")
+"""What ends a sentence or a clause in a text that is no list; `1.` does not."""
 
 OTHER, SPACE, FULL_WIDTH, OTHER_HAN = range(4)
 EITHER, SIMPLIFIED, TRADITIONAL, STOP_EITHER, STOP_SIMPLIFIED, STOP_TRADITIONAL = range(4, 10)
@@ -36,6 +38,8 @@ by itself in less than this share of its occurrences: 统, 系, 数; not 的, �
 _ONLY = 0.01
 """A character belongs to one script if the other writes it in less than this share of the words of
 jieba's dictionary that have it: 于 and 國, but not 后 or 里, which mean something else there."""
+_PROSE = r"""[\w\s\p{M}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}，。、；：？！…⋯·・‧•,.;:?!'"()/%~～〜＂＇]"""
+"""What stands between two Han letters in prose: words, quotes, brackets, dashes, sentence signs."""
 _FULL_WIDTH = r"[０-９Ａ-Ｚａ-ｚ]"
 _ASSIGNED = (range(0xD800), range(0xE000, 0x34000))
 
@@ -64,6 +68,9 @@ def character_kinds() -> Bytes:
     kinds[_bound()[simplified()]] |= kernels.BOUND
     kinds[_codes(SEPARATORS)] |= kernels.SEPARATOR
     kinds[_codes(SIGNS)] |= kernels.SIGN
+    kinds[_codes(ENDS)] |= kernels.END
+    kinds[~_members(_PROSE)] |= kernels.MARK
+    kinds[_members(r"\w")] |= kernels.LETTER
     return _frozen(kinds)
 
 

@@ -9,21 +9,23 @@ from taojin.core.arrow import Bytes, Offsets
 
 Matrix = NDArray[np.int64]
 
-HAN, BOUND, SEPARATOR, SIGN = 1, 2, 4, 8
+HAN, BOUND, SEPARATOR, SIGN, END, MARK, LETTER = 1, 2, 4, 8, 16, 32, 64
 """Bits of the kinds of characters: a Han letter; one that seldom is a word by itself; what sets
-keywords apart; a sign such as = or <."""
+keywords apart; a sign such as = or <; what ends a sentence; what prose does not put between two
+Han letters; what words of any script are written with."""
 
 LOOSE, TOP = range(2)
 """Columns of `count_words`."""
 
-LISTED, SIGNS = range(2)
+LISTED, SIGNS, UNENDED, EMBEDDED = range(4)
 """Columns of `count_phrases`."""
 
 TOP_WORDS, TOP_FEWEST = 5, 5
 """How many words are the most frequent, and how often each of them occurs at least."""
 
-LONGEST_PHRASE, FEWEST_PHRASES = 12, 10
-"""Han characters of a keyword phrase, and how many phrases make a list."""
+LONGEST_PHRASE, FEWEST_PHRASES, FEWEST_UNENDED = 12, 10, 25
+"""Han characters of a keyword phrase, and how many phrases make a list: between separators, and
+between anything that ends no sentence."""
 
 _FNV_OFFSET = np.uint64(0xCBF29CE484222325)
 _FNV_PRIME = np.uint64(0x100000001B3)
@@ -106,25 +108,33 @@ def _top(used: NDArray[np.int64], seen: NDArray[np.int32], lengths: NDArray[np.i
 
 @nb.njit(nogil=True, cache=True)
 def count_phrases(offsets: Offsets, data: Bytes, kinds: NDArray[np.uint8]) -> Matrix:
-    """int64[n, 2]: Han characters in keyword lists, and signs, of which a run of one counts once:
-    a line under a heading is no noise.
+    """int64[n, 4]: Han characters in keyword lists; signs, of which a run of one counts once: a
+    line under a heading is no noise; Han characters in lists without a sentence end; and runs of
+    marks with a Han character on either side.
 
-    A list is FEWEST_PHRASES or more phrases of at most LONGEST_PHRASE Han characters with nothing
-    but separators between them; a longer stretch of Han is prose and ends it, as does every other
-    character.
+    A keyword list is FEWEST_PHRASES or more phrases of at most LONGEST_PHRASE Han characters with
+    nothing but separators between them; a longer stretch of Han is prose and ends it, as does every
+    other character. A list without a sentence end is FEWEST_UNENDED or more such phrases, whatever
+    stands between them, line ends too; Latin words belong to a phrase and do not lengthen it.
     """
-    counts = np.zeros((offsets.size - 1, 2), np.int64)
+    counts = np.zeros((offsets.size - 1, 4), np.int64)
     for doc in range(counts.shape[0]):
         phrase = phrases = characters = last = 0
+        joined = several = many = 0  # the phrase with its Latin words; phrases, characters of those
+        marked = False
         at, end = offsets[doc], offsets[doc + 1]
         while at <= end:
             code, size = _decode(data, at) if at < end else (0, 1)
-            kind = kinds[code]
+            kind = kinds[code] if at < end else END
             at += size
             if kind & HAN:
+                counts[doc, EMBEDDED] += marked
+                marked = False
                 phrase += 1
+                joined += 1
                 last = code
                 continue
+            marked = (kind & MARK) != 0 and (marked or (kinds[last] & HAN) != 0)
             if 0 < phrase <= LONGEST_PHRASE:
                 phrases += 1
                 characters += phrase
@@ -134,4 +144,13 @@ def count_phrases(offsets: Offsets, data: Bytes, kinds: NDArray[np.uint8]) -> Ma
             phrase = 0
             counts[doc, SIGNS] += (kind & SIGN) != 0 and code != last
             last = code
+            if kind & LETTER:
+                continue
+            if 0 < joined <= LONGEST_PHRASE:
+                several += 1
+                many += joined
+            if joined > LONGEST_PHRASE or kind & END:
+                counts[doc, UNENDED] += many if several >= FEWEST_UNENDED else 0
+                several = many = 0
+            joined = 0
     return counts

@@ -34,10 +34,7 @@ def train(recipe: TrainingRecipe, out: Path) -> str:
         partial.mkdir()
         fitted = training.fit(kept, partial, settings)
         if fitted is None:
-            raise UserError(
-                f"examples: {kept.height} texts are too few: each of {recipe.folds} folds must "
-                "leave some of either class; add examples"
-            )
+            raise UserError(f"examples: {_cause(found.examples, kept, recipe)}")
         evaluated, scores = HELD_OUT, fitted.classifier.scores(held)
         if not _both(held):
             evaluated, held, scores = OUT_OF_FOLD, kept, fitted.probabilities
@@ -65,6 +62,24 @@ def _split(examples: pl.DataFrame, recipe: TrainingRecipe) -> tuple[pl.DataFrame
     inside = examples.filter(share >= recipe.held_out)
     outside = examples.filter(share < recipe.held_out)
     return choose(inside, recipe.documents), choose(outside, recipe.documents)
+
+
+def _cause(examples: pl.DataFrame, kept: pl.DataFrame, recipe: TrainingRecipe) -> str:
+    """Why nothing can be trained on the texts that were kept of these."""
+    texts = examples.group_by("content_hash").agg(
+        pl.col("positive").any().alias("positive"), pl.col("positive").n_unique().alias("classes")
+    )
+    both, negative = texts.filter(classes=2).height, texts.filter(positive=False).height
+    if both > negative:
+        one, other = (" or ".join(labels) for labels in recipe.labels)
+        return (
+            f"{both:,} of {texts.height:,} different texts are labelled {one} and {other} too, and "
+            f"count as {one}; {negative:,} are left that are {other} alone; correct the labels"
+        )
+    return (
+        f"{kept.height:,} texts are too few: each of {recipe.folds} folds must leave some of "
+        "either class; add examples"
+    )
 
 
 def _both(examples: pl.DataFrame) -> bool:

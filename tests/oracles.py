@@ -876,6 +876,50 @@ def keyword_lists(text: str) -> int:
     return found
 
 
+def phrase_lists(text: str) -> int:
+    """Han characters in 25 or more phrases of at most twelve without a sentence end between."""
+    found = 0
+    for sentence in regex.split("[!?。！？…；;．｡؟۔।]", text):
+        stretches = regex.findall(r"\w+", sentence)
+        lengths = [len(regex.findall(r"[\p{Han}&&\w]", one, regex.V1)) for one in stretches]
+        for short, group in itertools.groupby(filter(None, lengths), lambda length: length <= 12):
+            several = list(group)
+            found += sum(several) if short and len(several) >= 25 else 0
+    return found
+
+
+def embedded_marks(text: str) -> int:
+    """Runs of signs between Han characters; not what prose is written with."""
+    prose = r"\w\s\p{M}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}，。、；：？！…⋯·・‧•,.;:?!'\"()/%~～〜＂＇"
+    run = rf"(?<=[\p{{Han}}&&\w])[^{prose}]+(?=[\p{{Han}}&&\w])"
+    return len(regex.findall(run, text, regex.V1))
+
+
+def scattered_phrases(text: str) -> int:
+    """Han characters in stretches of frequent 3-grams that are rare with a neighbour."""
+    letters = [one for one in text if regex.match(r"\w", one)]
+    return sum(
+        _scattered_phrases(letters[start : start + 16_384])
+        for start in range(0, len(letters), 16_384)
+    )
+
+
+def _scattered_phrases(letters: Sequence[str]) -> int:
+    three = ["".join(letters[at : at + 3]) for at in range(len(letters) - 2)]
+    often = Counter(three)
+    least = max(5, 0.008 * len(han("".join(letters))))
+    hot = [often[one] >= least and len(han(one)) == 3 for one in three]
+    found = at = 0
+    for inside, group in itertools.groupby(hot):
+        size = len(list(group))
+        before = often[three[at - 1]] if at else 0
+        after = often[three[at + size]] if at + size < len(three) else 0
+        at += size
+        if inside and before * 12 <= often[three[at - size]] and after * 12 <= often[three[at - 1]]:
+            found += size + 2
+    return found
+
+
 def boilerplate_lines(text: str, anywhere: Iterable[str], first: Iterable[str]) -> int:
     """Lines of at most 60 characters with such a phrase, or that begin so, with a colon after."""
     begin = tuple(f"{one}{colon}" for one in first for colon in ":：")
@@ -885,9 +929,9 @@ def boilerplate_lines(text: str, anywhere: Iterable[str], first: Iterable[str]) 
     )
 
 
-def mojibake(text: str) -> tuple[int, int]:
-    """(signs of a wrong decoding, their characters)."""
-    signs = characters = 0
+def mojibake(text: str) -> tuple[int, int, int]:
+    """(signs of a wrong decoding, their characters, these and all others but white space)."""
+    signs = characters = every = 0
     run = ""
 
     def close() -> tuple[int, int]:
@@ -907,12 +951,37 @@ def mojibake(text: str) -> tuple[int, int]:
         if width or not joins:
             signs, characters = signs + close()[0], characters + close()[1]
             run = ""
+        every += width or not SPACES.match(text[0])
         if width:
             signs, characters = signs + 1, characters + width
         elif "¡" <= text[0] <= "ÿ" or text[0] in "烫屯":
             run += text[0]
         text = text[width or 1 :]
-    return signs + close()[0], characters + close()[1]
+    return signs + close()[0], characters + close()[1], every
+
+
+def lost_characters(text: str) -> int:
+    """Signs of one character of UTF-8 read as Windows-1252 that stands nowhere in the text."""
+    lost = at = 0
+    while at < len(text):
+        widths = range(min(4, len(text) - at), 0, -1)
+        width = next((one for one in widths if is_mojibake(text[at : at + one])), 1)
+        right = read_right(text[at : at + width]) if width > 1 else ""
+        lost += right != "" and right not in text
+        at += width
+    return lost
+
+
+def read_right(sign: str) -> str:
+    """The character whose UTF-8 read as Windows-1252 the sign is; empty if it is no such sign."""
+    if "\xa0" in sign:
+        return ""
+    try:
+        return b"".join(
+            one.encode("cp1252", "ignore") or one.encode("latin-1") for one in sign
+        ).decode()
+    except UnicodeError:
+        return ""
 
 
 def is_mojibake(found: str) -> bool:
@@ -920,16 +989,8 @@ def is_mojibake(found: str) -> bool:
     Windows-1252, two of Chinese read as GBK."""
     if len(found) == 1:
         return found == "\ufffd"
-    if "\xa0" in found:
-        return False
-    try:
-        one = b"".join(
-            character.encode("cp1252", "ignore") or character.encode("latin-1")
-            for character in found
-        )
-        return len(one) == len(found) and len(one.decode()) == 1
-    except UnicodeError:
-        pass
+    if len(read_right(found)) == 1:
+        return True
     try:
         two = found.encode("gbk").decode() if len(found) == 3 else ""
     except UnicodeError:

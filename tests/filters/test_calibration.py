@@ -136,3 +136,19 @@ def test_precision_and_recall_by_counting():
 def test_a_class_alone_weighs_all():
     assert calibration.balanced(np.array([True, True])).sum() == pytest.approx(1)
     assert calibration.balanced(np.array([True, False, False])).tolist() == [0.5, 0.25, 0.25]
+
+
+@pytest.mark.parametrize("outcomes", [[], [True], [False, False]])
+def test_a_class_that_is_missing_is_an_error(outcomes: list[bool]):
+    with pytest.raises(ValueError, match="both classes"):
+        fit(np.zeros(len(outcomes)), np.array(outcomes, bool))
+
+
+def test_another_order_changes_no_bit():
+    generator = np.random.default_rng(3)
+    positive = generator.random(300) < 0.2
+    values = np.round(generator.normal(size=300) + positive, 1)
+    whole = fit(values, positive)
+    for _ in range(20):
+        order = generator.permutation(300)
+        assert fit(values[order], positive[order]) == whole

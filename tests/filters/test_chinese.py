@@ -60,6 +60,11 @@ ORACLES: dict[str, Callable[[str], float]] = {
     ),
     "top_word_ratio": lambda text: share(oracles.top_words(text), len(oracles.han(text))),
     "keyword_list_ratio": lambda text: share(oracles.keyword_lists(text), len(oracles.han(text))),
+    "phrase_list_ratio": lambda text: share(oracles.phrase_lists(text), len(oracles.han(text))),
+    "embedded_mark_ratio": lambda text: share(oracles.embedded_marks(text), len(oracles.han(text))),
+    "scattered_phrase_ratio": lambda text: share(
+        oracles.scattered_phrases(text), len(oracles.han(text))
+    ),
 }
 
 
@@ -111,6 +116,14 @@ def metric(name: str, text: str) -> float:
         ("keyword_list_ratio", "沙_" * 10 + "金。金", 11 / 12),
         ("keyword_list_ratio", "沙" * 13 + " 金" * 10, 10 / 23),
         ("keyword_list_ratio", "金 " * 9 + "沙" * 13 + " 金" * 9, 0),
+        ("phrase_list_ratio", "1. 淘金\n" * 25, 1),
+        ("phrase_list_ratio", "1. 淘金\n" * 24, 0),
+        ("phrase_list_ratio", "淘金，" * 24 + "沙pip金", 1),
+        ("phrase_list_ratio", "淘金，" * 24 + "淘金。金", 50 / 51),
+        ("phrase_list_ratio", "淘金，" * 24 + "沙" * 13, 0),
+        ("embedded_mark_ratio", "沙＃金†‡沙，金", 2 / 4),
+        ("embedded_mark_ratio", "**沙** 金·沙（金）“沙”—金", 0),
+        ("embedded_mark_ratio", "■沙★ ★金\ufffd", 0),
         ("seo_term_ratio", "免费下载，官网。金", 6 / 7),
         ("seo_term_ratio", "免費下載", 1),
     ],
@@ -187,6 +200,42 @@ def test_traditional_prose_is_cut_like_simplified_prose():
 def test_a_poem_is_no_list_of_keywords():
     poem = "床前明月光，疑是地上霜。\n举头望明月，低头思故乡。\n" * 5
     assert metric("keyword_list_ratio", poem) == 0
+
+
+def stuffed(text: str, keywords: list[str], every: int) -> str:
+    """The text with a keyword after every so many characters."""
+    pieces = [text[start : start + every] for start in range(0, len(text), every)]
+    return "".join(piece + keywords[at % len(keywords)] for at, piece in enumerate(pieces))
+
+
+LONG_PROSE = "".join(chr(0x4E00 + (7919 * at) % 5003) + "，" * (at % 9 == 0) for at in range(3000))
+"""Characters in no order: nothing of it comes back."""
+
+
+@pytest.mark.parametrize("keywords", [["减肥药"], ["房价走势", "学区房"], ["装修公司", "北京装修"]])
+def test_words_of_no_list_that_are_stuffed_into_a_text_are_scattered_phrases(keywords: list[str]):
+    assert metric("scattered_phrase_ratio", LONG_PROSE) == 0
+    found = stuffed(LONG_PROSE, keywords, 25)
+    added = len(oracles.han(found)) - len(oracles.han(LONG_PROSE))
+    assert metric("scattered_phrase_ratio", found) == pytest.approx(
+        added / len(oracles.han(found)), rel=0.1
+    )
+    listed = "，\n".join(keywords * 30)
+    assert metric("scattered_phrase_ratio", listed) == 1
+
+
+def test_a_term_that_comes_back_in_the_same_constructions_is_not_scattered():
+    law = "".join(
+        f"{'由向的'[at % 3]}人民法院{'应可的依'[at % 4]}{LONG_PROSE[40 * at : 40 * at + 40]}。"
+        for at in range(80)
+    )
+    assert metric("scattered_phrase_ratio", law) == 0
+    assert metric("scattered_phrase_ratio", stuffed(LONG_PROSE, ["人民法院"], 40)) > 0.08
+
+
+def test_the_end_of_a_long_text_is_judged_like_its_beginning():
+    page = "".join(chr(0x4E00 + at) for at in range(16_384)) + stuffed(LONG_PROSE, ["减肥药"], 10)
+    assert metric("scattered_phrase_ratio", page) > 0.03
 
 
 def test_a_stuffed_page_is_full_of_its_words_and_terms():

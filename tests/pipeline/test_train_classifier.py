@@ -161,6 +161,25 @@ def test_too_few_texts_are_told(folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "few").exists()
 
 
+def test_labels_that_contradict_each_other_are_told(folder: Path, tmp_path: Path) -> None:
+    texts = [{"text": text} for text in GOOD]
+    write(tmp_path / "texts.jsonl", texts)
+    write(tmp_path / "other.jsonl", [*texts, {"text": "Neither here nor there."}])
+    (tmp_path / "both.toml").write_text(
+        'name = "both"\nheld_out = 0\n[[examples]]\npath = "texts.jsonl"\nlabel = "good"\n'
+        '[[examples]]\npath = "other.jsonl"\nlabel = "bad"\n'
+    )
+    result = call("train", tmp_path / "both.toml", "--out", tmp_path / "both")
+    assert result.exit_code == 1
+    different = len(set(GOOD))
+    assert (
+        f"{different} of {different + 1} different texts are labelled good or 1 or true and bad"
+        in result.output
+    )
+    assert "1 are left" in result.output
+    assert not (tmp_path / "both").exists()
+
+
 def test_languages_are_told_where_nobody_says(folder: Path) -> None:
     found = gather(training_recipe.load(folder / "quality.toml")).examples
     assert "zh-Hans" in set(found["lang"])
