@@ -142,37 +142,56 @@ def found_substrings(
     return found.select("row", "start", "end", pl.lit("substring").alias("kind"))
 
 
-def joined_windows(documents: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """(key) of the windows that hold the characters around a place where text was cut.
+def new_windows(documents: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """(key) of the windows that hold the characters around a place where text was cut, and of the
+    anchors near it, by which other documents are found that hold the same.
 
-    `places` has `doc_id` and `at`, code points of the text as it is now.
+    `places` has `doc_id` and `at`, code points of the text as it is now; null for every window.
     """
     assert rules.substring is not None
-    parsed = parse(documents["text"], rules)
+    parsed, size = parse(documents["text"], rules), rules.substring
+    found = kernels.stretches(parsed.spans, parsed.firsts, size)
+    anchored, anchors = kernels.anchors(found, parsed.units, gram(size), size)
+    joins = _joins(documents, places.drop_nulls(), parsed, found)
+    near, far = _near(anchored, joins, size), _whole(documents, places, found)
+    pairs = np.concatenate([joins, anchored[far[anchored[:, 0]]]])
+    pairs = np.ascontiguousarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
+    _, windows = kernels.windows(found, pairs, parsed.units, parsed.firsts, 2, size)
+    keys = [
+        pl.DataFrame({"key": windows}).select(tagged(pl.col("key"), WINDOW)),
+        pl.DataFrame({"key": anchors[near | far[anchored[:, 0]]]}).select(
+            tagged(pl.col("key"), ANCHOR)
+        ),
+    ]
+    return pl.concat(keys).unique().sort("key")
+
+
+def _joins(documents: pl.DataFrame, places: pl.DataFrame, parsed: Parsed, found: Spans) -> Spans:
+    """int64[n, 2]: stretch and unit before each place where two units have come together."""
     ids = documents.select("doc_id").with_row_index("row").cast({"row": pl.Int64})
-    joins = places.join(ids, on="doc_id", how="inner").select("row", "at").sort("row", "at")
+    at = places.join(ids, on="doc_id", how="inner").select("row", "at").sort("row", "at")
     behind = parsed.table.select("row", "start", "first").sort("row", "start")
-    units = joins.join_asof(
+    units = at.join_asof(
         behind, left_on="at", right_on="start", by="row", strategy="forward", check_sortedness=False
     ).drop_nulls("first")
-    found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
-    starts, hashes = kernels.windows(
-        found,
-        _around(found, units, parsed.firsts, rules.substring),
-        parsed.units,
-        parsed.firsts,
-        2,
-        rules.substring,
-    )
-    keys = pl.DataFrame({"key": hashes}).select(tagged(pl.col("key"), WINDOW))
-    return keys.unique().sort("key")
+    before = parsed.firsts[units["row"].to_numpy()] + units["first"].to_numpy() - 1
+    stretch = np.searchsorted(found[:, 1], before, side="right") - 1
+    inside = stretch >= 0
+    inside[inside] = before[inside] + 2 <= found[stretch[inside], 2]
+    return np.column_stack([stretch[inside], before[inside]]).astype(np.int64)
 
 
-def _around(found: Spans, units: pl.DataFrame, firsts: NDArray[np.int64], size: int) -> Spans:
-    """Stretch and unit of the pairs of units that a cut has brought together."""
-    rows = units["row"].to_numpy()
-    places = firsts[rows] + units["first"].to_numpy() - 1
-    at = np.searchsorted(found[:, 1], places, side="right") - 1
-    inside = at >= 0
-    inside[inside] = places[inside] + 2 <= found[at[inside], 2]
-    return np.ascontiguousarray(np.column_stack([at[inside], places[inside]]).astype(np.int64))
+def _near(anchored: Spans, joins: Spans, size: int) -> NDArray[np.bool_]:
+    """Which anchors begin in a window that holds one of the joins."""
+    low = np.searchsorted(anchored[:, 1], joins[:, 1] - size)
+    high = np.searchsorted(anchored[:, 1], joins[:, 1] + size)
+    steps = np.zeros(len(anchored) + 1, np.int64)
+    np.add.at(steps, low, 1)
+    np.add.at(steps, high, -1)
+    return np.cumsum(steps[:-1]) > 0
+
+
+def _whole(documents: pl.DataFrame, places: pl.DataFrame, found: Spans) -> NDArray[np.bool_]:
+    """Which stretches are of documents whose every window is asked for."""
+    asked = places.filter(pl.col("at").is_null())["doc_id"]
+    return documents["doc_id"].is_in(asked.implode()).to_numpy()[found[:, 0]]
