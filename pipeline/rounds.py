@@ -14,7 +14,6 @@ from taojin.pipeline.steps import passages, substrings
 from taojin.pipeline.task import Checkpoint, Counts, Task
 from taojin.pipeline.walk import Walk
 
-
 Chunks = Sequence[Sequence[Checkpoint]]
 """For every chunk the checkpoints of one input."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from taojin.core import schema, stage
+from taojin.core import stage
 from taojin.dedup.cuts import CutPassages, spared, with_counts
 from taojin.dedup.passages import Rules
 from taojin.dedup.substrings import new_windows
