@@ -4,8 +4,9 @@ What is cut is whole passages, so that the text that stays has the passages that
 again finds none that is new.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -59,13 +60,15 @@ def _kept_elsewhere(found: pl.DataFrame, table: pl.DataFrame, selves: pl.Series)
 class CutPassages:
     """Edits that cut passages that are found; `passages` counts them by kind.
 
-    `found` has `doc_id`, `start`, `end` and `kind`. A document that would lose more than
-    `most_removed` of its characters is left whole: `spared_character_ratio` is what it would lose.
-    What an earlier pass has counted is added to.
+    `found` has `doc_id`, `start`, `end` and `kind`. A document of which more than `most_removed` of
+    its characters would be gone is left whole: `spared_character_ratio` is what it would lose.
+    `lengths` are its characters where the text has been cut already. What an earlier pass has
+    counted is added to.
     """
 
     found: pl.DataFrame = field(repr=False)
     most_removed: float
+    lengths: Mapping[str, int] = field(default_factory=dict, repr=False)
     name: str = "passages"
     version: int = 2
 
@@ -74,34 +77,36 @@ class CutPassages:
         return {"edits": EDITS, "passages": PASSAGES}
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
-        before = earlier(documents)
+        counted = with_counts(documents)["passages"].to_list()
         cuts: dict[str, list[Cut]] = {}
-        for doc_id, start, end, kind in self.found.select(
-            "doc_id", "start", "end", "kind"
-        ).iter_rows():
+        rows = self.found.select("doc_id", "start", "end", "kind").iter_rows()
+        for doc_id, start, end, kind in rows:
             cuts.setdefault(doc_id, []).append((start, end, kind))
-        edits: list[list[dict[str, object]]] = [[] for _ in before]
-        hits = documents.select("doc_id", "text").with_row_index("at")
-        for at, doc_id, text in hits.filter(pl.col("doc_id").is_in(list(cuts))).iter_rows():
-            gone = list(spans_of(text, cuts[doc_id]))
-            share = sum(end - start for start, end, _ in gone) / len(text)
+        edits: list[list[dict[str, object]]] = []
+        for at, (doc_id, text) in enumerate(documents.select("doc_id", "text").iter_rows()):
+            gone = list(spans_of(text, cuts.get(doc_id, [])))
+            left = len(text) - sum(end - start for start, end, _ in gone)
+            share = 1 - left / max(self.lengths.get(doc_id, len(text)), 1)
             if share > self.most_removed:
-                spared = max(share, float(str(before[at]["spared_character_ratio"])))
-                before[at] = {**before[at], "spared_character_ratio": spared}
-                continue
-            edits[at] = [_edit(*span) for span in _alike(gone)]
-            before[at] = _counted(before[at], gone, share)
+                spared = max(share, counted[at]["spared_character_ratio"])
+                counted[at] = {**counted[at], "spared_character_ratio": spared}
+                gone = []
+            edits.append([_edit(*span) for span in _alike(gone)])
+            counted[at] = _counted(counted[at], gone, len(text))
         return documents.with_columns(
-            pl.Series("edits", edits, EDITS), pl.Series("passages", before, PASSAGES)
+            pl.Series("edits", edits, EDITS), pl.Series("passages", counted, PASSAGES)
         )
 
 
-def earlier(documents: pl.DataFrame) -> list[dict[str, object]]:
-    """What earlier passes have counted of each document."""
+def with_counts(documents: pl.DataFrame) -> pl.DataFrame:
+    """The documents with the column `passages`, of zeros where nothing has been counted."""
     if "passages" in documents.columns:
-        return documents["passages"].to_list()
-    none: dict[str, object] = {name: 0.0 if "ratio" in name else 0 for name in PASSAGES.to_schema()}
-    return [none] * documents.height
+        return documents
+    none = [
+        pl.lit(0, dtype if isinstance(dtype, pl.DataType) else dtype()).alias(name)
+        for name, dtype in PASSAGES.to_schema().items()
+    ]
+    return documents.with_columns(pl.struct(none).alias("passages"))
 
 
 def spared(passages: str) -> pl.Expr:
@@ -115,12 +120,13 @@ def spared(passages: str) -> pl.Expr:
     )
 
 
-def _counted(before: dict[str, object], cuts: Iterable[Cut], share: float) -> dict[str, object]:
+def _counted(before: Mapping[str, Any], gone: Sequence[Cut], length: int) -> Mapping[str, Any]:
+    """The counts with what goes of a text of that length."""
     after = dict(before)
-    for _, _, kind in cuts:
-        after[f"cut_{kind}_count"] = int(str(after[f"cut_{kind}_count"])) + 1
-    left = (1 - float(str(before["cut_character_ratio"]))) * (1 - share)
-    return {**after, "cut_character_ratio": 1 - left}
+    for _, _, kind in gone:
+        after[f"cut_{kind}_count"] += 1
+    left = 1 - sum(end - start for start, end, _ in gone) / max(length, 1)
+    return {**after, "cut_character_ratio": 1 - (1 - before["cut_character_ratio"]) * left}
 
 
 def spans_of(text: str, cuts: Sequence[Cut]) -> Iterator[Cut]:

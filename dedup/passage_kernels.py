@@ -83,11 +83,11 @@ def _end_kind(code: int, last: int, length: int, unit: np.uint64, short: Keys) -
     """How a sign may end a sentence, 0 if not; `last` is the character before it, `length` and
     `unit` the characters and the hash of the word that it follows directly (0: none).
     """
-    if code == 33 or code == 63:  # ! ?
+    if code in (33, 63):  # ! ?
         return _STRONG
     if code == 0x2026:  # ...
         return _ELLIPSIS
-    if code != _DOT and code != 0xFF0E:
+    if code not in (_DOT, 0xFF0E):
         return _HARD
     if length == 1 or 48 <= last <= 57:  # an initial, e.g., 3.
         return 0
@@ -117,7 +117,7 @@ def _fold(unit: np.uint64, fold: int, starts: NDArray[np.int32], codes: Table) -
 
 
 @nb.njit(nogil=True, cache=True)
-def _line(
+def _line(  # noqa: PLR0912, PLR0915  # one loop over characters
     data: Bytes,
     at: int,
     end: int,
@@ -149,12 +149,12 @@ def _line(
         place += 1
         if fold & IS_INVISIBLE:
             continue
-        if fold & IS_WORD and inside and not fold & IS_UNSPACED:
-            if inside == 1 or fold & IS_MARK:
-                unit = _fold(unit, fold, starts, codes)
-                length += 1
-                last = code
-                continue
+        joins = inside == 1 or (inside == 2 and fold & IS_MARK)
+        if joins and fold & IS_WORD and not fold & IS_UNSPACED:
+            unit = _fold(unit, fold, starts, codes)
+            length += 1
+            last = code
+            continue
         if inside:
             units[count] = _mix(unit)
             state, joined = _and(state, units[count]), _and(joined, units[count])

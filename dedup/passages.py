@@ -76,7 +76,8 @@ class Rules:
 
 class Parsed(NamedTuple):
     """The passages of documents: `table` has a row for each, in the order of the text, with `row`,
-    `start` and `end` (code points), `first` and `last` (units), `stretch`, `whole`, `leads`, `nth`, `key`.
+    `start` and `end` (code points), `first` and `last` (units), `stretch`, `whole`, `leads`, `nth`
+    and `key`, as `passage_kernels` has them.
     """
 
     table: pl.DataFrame

@@ -53,7 +53,10 @@ def window_rows(documents: pl.DataFrame, shared: pl.Series, rules: Rules) -> pl.
 def known_rows(documents: pl.DataFrame, known: pl.Series, rules: Rules) -> pl.DataFrame:
     """ROWS of the windows of these keys."""
     hits = _hits(parse(documents["text"], rules), known, rules)
-    return with_ids(_first(hits), documents)
+    keys = pl.DataFrame(
+        {"row": hits[:, 0], "position": hits[:, 1], "key": known.gather(hits[:, 2])}
+    )
+    return with_ids(_first(keys), documents)
 
 
 def _rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -64,23 +67,21 @@ def _first(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.unique(["row", "key"], keep="first", maintain_order=True)
 
 
-def _hits(parsed: Parsed, known: pl.Series, rules: Rules) -> pl.DataFrame:
-    """(row, position, key) of the windows of these keys, in order."""
+def _hits(parsed: Parsed, known: pl.Series, rules: Rules) -> Spans:
+    """int64[m, 3]: row, unit and place among the keys of their windows, in order."""
     assert rules.substring is not None
     found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
-    table = kernels.table(known.to_numpy())
-    places, keys = kernels.known_windows(
-        found, parsed.units, parsed.firsts, rules.substring, table, WINDOW
+    return kernels.known_windows(
+        found, parsed.units, parsed.firsts, rules.substring, known.to_numpy(), WINDOW
     )
-    return pl.DataFrame({"row": places[:, 0], "position": places[:, 1], "key": keys})
 
 
 class _Decided(NamedTuple):
     parsed: Parsed
     cut: NDArray[np.bool_]
     """Which passages are cut."""
-    own: pl.DataFrame
-    """(row, position, key) of the windows that a document keeps itself."""
+    own: Spans
+    """Row, unit and place in the table of the windows that a document keeps itself."""
 
 
 def _decide(
@@ -88,26 +89,26 @@ def _decide(
 ) -> _Decided:
     assert rules.substring is not None
     parsed = parse(documents["text"], rules)
-    hits = _hits(parsed, table["key"], rules).join(
-        table.select("key", "keeper", pl.col("position").alias("there")),
-        on="key",
-        how="left",
-        maintain_order="left",
-    )
-    is_own = hits["keeper"] == selves.gather(hits["row"].cast(pl.UInt32))
-    others = hits.filter(~is_own)
+    hits = _hits(parsed, table["key"], rules)
+    keepers, own = _numbered(table["keeper"], selves)
+    is_own = keepers[hits[:, 2]] == own[hits[:, 0]]
+    others = np.ascontiguousarray(hits[~is_own])
+    there = table["position"].to_numpy()
     cut = kernels.held(
-        parsed.spans,
-        _places(others),
-        others["keeper"].rank("dense").cast(pl.Int64).to_numpy(),
-        others["there"].to_numpy(),
-        rules.substring,
+        parsed.spans, others, keepers[others[:, 2]], there[others[:, 2]], rules.substring
     )
-    return _Decided(parsed, _without_leads(parsed.table, cut), hits.filter(is_own))
+    return _Decided(parsed, _without_leads(parsed.table, cut), np.ascontiguousarray(hits[is_own]))
 
 
-def _places(hits: pl.DataFrame) -> Spans:
-    return np.ascontiguousarray(hits.select("row", "position").to_numpy().astype(np.int64))
+def _numbered(keepers: pl.Series, selves: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A number for each keeper, and for each self: its keeper's, or -1."""
+    names = keepers.unique().to_frame("doc_id").with_row_index("number")
+    numbers = [
+        ids.to_frame("doc_id").join(names, on="doc_id", how="left", maintain_order="left")["number"]
+        for ids in (keepers, selves)
+    ]
+    found = [one.cast(pl.Int64).fill_null(-1).to_numpy() for one in numbers]
+    return found[0], found[1]
 
 
 def _without_leads(table: pl.DataFrame, cut: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -125,12 +126,8 @@ def doubtful(
     """(key) of the windows that a document keeps and would lose a part of."""
     assert rules.substring is not None
     decided = _decide(documents, selves, table, rules)
-    touched = kernels.touching(
-        decided.parsed.spans, decided.cut, _places(decided.own), rules.substring
-    )
-    return (
-        decided.own.filter(pl.Series(touched, dtype=pl.Boolean)).select("key").unique().sort("key")
-    )
+    touched = kernels.touching(decided.parsed.spans, decided.cut, decided.own, rules.substring)
+    return table["key"].gather(decided.own[touched, 2]).unique().sort().to_frame("key")
 
 
 def found_substrings(
@@ -142,37 +139,56 @@ def found_substrings(
     return found.select("row", "start", "end", pl.lit("substring").alias("kind"))
 
 
-def joined_windows(documents: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """(key) of the windows that hold the characters around a place where text was cut.
+def new_windows(documents: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """(key) of the windows that hold the characters around a place where text was cut, and of the
+    anchors near it, by which other documents are found that hold the same.
 
-    `places` has `doc_id` and `at`, code points of the text as it is now.
+    `places` has `doc_id` and `at`, code points of the text as it is now; null for every window.
     """
     assert rules.substring is not None
-    parsed = parse(documents["text"], rules)
+    parsed, size = parse(documents["text"], rules), rules.substring
+    found = kernels.stretches(parsed.spans, parsed.firsts, size)
+    anchored, anchors = kernels.anchors(found, parsed.units, gram(size), size)
+    joins = _joins(documents, places.drop_nulls(), parsed, found)
+    near, far = _near(anchored, joins, size), _whole(documents, places, found)
+    pairs = np.concatenate([joins, anchored[far[anchored[:, 0]]]])
+    pairs = np.ascontiguousarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
+    _, windows = kernels.windows(found, pairs, parsed.units, parsed.firsts, 2, size)
+    keys = [
+        pl.DataFrame({"key": windows}).select(tagged(pl.col("key"), WINDOW)),
+        pl.DataFrame({"key": anchors[near | far[anchored[:, 0]]]}).select(
+            tagged(pl.col("key"), ANCHOR)
+        ),
+    ]
+    return pl.concat(keys).unique().sort("key")
+
+
+def _joins(documents: pl.DataFrame, places: pl.DataFrame, parsed: Parsed, found: Spans) -> Spans:
+    """int64[n, 2]: stretch and unit before each place where two units have come together."""
     ids = documents.select("doc_id").with_row_index("row").cast({"row": pl.Int64})
-    joins = places.join(ids, on="doc_id", how="inner").select("row", "at").sort("row", "at")
+    at = places.join(ids, on="doc_id", how="inner").select("row", "at").sort("row", "at")
     behind = parsed.table.select("row", "start", "first").sort("row", "start")
-    units = joins.join_asof(
+    units = at.join_asof(
         behind, left_on="at", right_on="start", by="row", strategy="forward", check_sortedness=False
     ).drop_nulls("first")
-    found = kernels.stretches(parsed.spans, parsed.firsts, rules.substring)
-    starts, hashes = kernels.windows(
-        found,
-        _around(found, units, parsed.firsts, rules.substring),
-        parsed.units,
-        parsed.firsts,
-        2,
-        rules.substring,
-    )
-    keys = pl.DataFrame({"key": hashes}).select(tagged(pl.col("key"), WINDOW))
-    return keys.unique().sort("key")
+    before = parsed.firsts[units["row"].to_numpy()] + units["first"].to_numpy() - 1
+    stretch = np.searchsorted(found[:, 1], before, side="right") - 1
+    inside = stretch >= 0
+    inside[inside] = before[inside] + 2 <= found[stretch[inside], 2]
+    return np.column_stack([stretch[inside], before[inside]]).astype(np.int64)
 
 
-def _around(found: Spans, units: pl.DataFrame, firsts: NDArray[np.int64], size: int) -> Spans:
-    """Stretch and unit of the pairs of units that a cut has brought together."""
-    rows = units["row"].to_numpy()
-    places = firsts[rows] + units["first"].to_numpy() - 1
-    at = np.searchsorted(found[:, 1], places, side="right") - 1
-    inside = at >= 0
-    inside[inside] = places[inside] + 2 <= found[at[inside], 2]
-    return np.ascontiguousarray(np.column_stack([at[inside], places[inside]]).astype(np.int64))
+def _near(anchored: Spans, joins: Spans, size: int) -> NDArray[np.bool_]:
+    """Which anchors begin in a window that holds one of the joins."""
+    low = np.searchsorted(anchored[:, 1], joins[:, 1] - size)
+    high = np.searchsorted(anchored[:, 1], joins[:, 1] + size)
+    steps = np.zeros(len(anchored) + 1, np.int64)
+    np.add.at(steps, low, 1)
+    np.add.at(steps, high, -1)
+    return np.cumsum(steps[:-1]) > 0
+
+
+def _whole(documents: pl.DataFrame, places: pl.DataFrame, found: Spans) -> NDArray[np.bool_]:
+    """Which stretches are of documents whose every window is asked for."""
+    asked = places.filter(pl.col("at").is_null())["doc_id"]
+    return documents["doc_id"].is_in(asked.implode()).to_numpy()[found[:, 0]]

@@ -1,9 +1,9 @@
 """Windows of units that documents share, found by winnowing.
 
-Of every `size - gram + 1` neighbouring grams the one with the smallest hash is an anchor (Schleimer,
-Wilkerson and Aiken 2003, "Winnowing: Local Algorithms for Document Fingerprinting"), so two documents
-that share `size` units in a row share an anchor there. Only windows around anchors that several
-documents have are hashed as a whole, and only within one stretch of text.
+Of every `size - gram + 1` neighbouring grams the one with the smallest hash is an anchor
+(Schleimer, Wilkerson and Aiken 2003, "Winnowing: Local Algorithms for Document Fingerprinting"), so
+two documents that share `size` units in a row share an anchor there. Only windows around anchors
+that several documents have are hashed as a whole, and only within one stretch of text.
 """
 # mypy: disable-error-code="untyped-decorator, call-overload, return-value"
 
@@ -145,31 +145,33 @@ def windows(
 
 
 @nb.njit(nogil=True, cache=True)
-def table(keys: Keys) -> Keys:
-    """An open-addressing table of keys above 0, at most half full."""
+def _table(keys: Keys) -> NDArray[np.int64]:
+    """An open-addressing table of the places of keys, at most half full; -1 for a free slot."""
     size = 16
     while size < 2 * keys.size:
         size *= 2
-    slots = np.zeros(size, np.uint64)
-    for key in keys:
-        slot = np.int64((key * _BASE) & np.uint64(size - 1))
-        while slots[slot] != 0 and slots[slot] != key:
+    slots = np.full(size, -1, np.int64)
+    for at in range(keys.size):
+        slot = np.int64((keys[at] * _BASE) >> np.uint64(32)) & (size - 1)
+        while slots[slot] >= 0:
             slot = (slot + 1) & (size - 1)
-        slots[slot] = key
+        slots[slot] = at
     return slots
 
 
 @nb.njit(nogil=True, cache=True)
 def known_windows(
-    found: Spans, units: Keys, firsts: Offsets, size: int, known: Keys, kind: int
-) -> tuple[Spans, Keys]:
-    """As `windows`, every one whose key, tagged by its kind, is in a table."""
+    found: Spans, units: Keys, firsts: Offsets, size: int, keys: Keys, kind: int
+) -> Spans:
+    """int64[m, 3]: document, unit and place among `keys`, which differ, of every window whose key,
+    tagged by its kind, is there; in order.
+    """
     total = 1
     for i in range(len(found)):
         total += found[i, 2] - found[i, 1] - size + 1
-    places = np.empty((total, 2), np.int64)
-    keys = np.empty(total, np.uint64)
-    power, count, mask = _power(size), 0, np.uint64(known.size - 1)
+    places = np.empty((total, 3), np.int64)
+    slots = _table(keys)
+    power, count, mask = _power(size), 0, slots.size - 1
     tag = np.uint64(kind) << np.uint64(62)
     for i in range(len(found)):
         doc, low = found[i, 0], found[i, 1]
@@ -178,14 +180,14 @@ def known_windows(
             if at > low:
                 value = value * _BASE + units[at + size - 1] - power * units[at - 1]
             key = (_mix(value ^ np.uint64(size)) >> np.uint64(2)) | tag
-            slot = np.int64((key * _BASE) & mask)
-            while known[slot] != 0 and known[slot] != key:
-                slot = (slot + 1) & np.int64(mask)
-            if known[slot] == key:
+            slot = np.int64((key * _BASE) >> np.uint64(32)) & mask
+            while slots[slot] >= 0 and keys[slots[slot]] != key:
+                slot = (slot + 1) & mask
+            if slots[slot] >= 0:
                 places[count, 0], places[count, 1] = doc, at - firsts[doc]
-                keys[count] = key
+                places[count, 2] = slots[slot]
                 count += 1
-    return places[:count].copy(), keys[:count].copy()
+    return places[:count].copy()
 
 
 @nb.njit(nogil=True, cache=True)

@@ -38,7 +38,9 @@ _MEASURE = Uses(
     ("core", "dedup", "filters", "filters.lists"), ("fasttext-community", "jieba", "opencc")
 )
 _DEDUP = Uses(("core", "dedup"), ("scipy",))
-_PASSAGES = Uses(("core", "dedup", "pipeline.steps.deduplicate"), ("scipy",))
+_PASSAGES = Uses(
+    ("core", "dedup", "pipeline.steps.cutting", "pipeline.steps.deduplicate"), ("scipy",)
+)
 _TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
 
 USES: Mapping[str, Uses] = {
@@ -70,7 +72,7 @@ USES: Mapping[str, Uses] = {
     "windows": _PASSAGES,
     "doubts": _PASSAGES,
     "sure": _PASSAGES,
-    "cut_substrings": _PASSAGES,
+    "cut_spans": _PASSAGES,
     "known_windows": _PASSAGES,
     "measure_again": _MEASURE,
     "keep_again": Uses(("core",)),
