@@ -92,6 +92,16 @@ CLUSTER: Schema = {
 """A member of a cluster. `why`: the first key of the keep rule in which the kept one is better;
 `kept_in`: where that one lies, if it is none of this run's."""
 
+INDEX: Schema = {
+    "doc_id": pl.String,
+    "exact_key": pl.String,
+    "url_key": pl.String,
+    "signature": pl.Array(pl.UInt32, 128),
+    "shingles": pl.List(pl.UInt32),
+}
+"""What a later run deduplicates against, of a kept document; `shingles` are null where candidates
+were compared by their signatures."""
+
 QA: Schema = {
     "qa_id": pl.String,
     "doc_id": pl.String,

@@ -135,7 +135,10 @@ def _followed(clusters: pl.DataFrame, fallen: pl.DataFrame, rule: Sequence[str])
         .then(pl.coalesce("resemblance", "jaccard"))
         .otherwise("jaccard")
         .alias("jaccard"),
-        earlier_key(pl.col("why"), pl.col("why_instead"), rule).alias("why"),
+        pl.when(pl.col("kind") == "url")  # by a rule of its own
+        .then("why")
+        .otherwise(earlier_key(pl.col("why"), pl.col("why_instead"), rule))
+        .alias("why"),
     ).select(*schema.CLUSTER)
 
 

@@ -34,10 +34,13 @@ def shared_keys(rows: pl.DataFrame) -> pl.DataFrame:
 def stars(rows: pl.DataFrame) -> pl.DataFrame:
     """EDGE from each document to the first one (`other`) that has a key of it, among (key, doc_id).
 
-    No two edges are equal, and none is from a document to itself.
+    No two edges are equal, and none is from a document to itself. A key that only documents of
+    other runs have (`clusters.foreign`: their ids hold a slash) joins none.
     """
     first = pl.col("doc_id").min().over("key").alias("other")
-    edges = shared_keys(rows).select("doc_id", first).filter(pl.col("doc_id") != pl.col("other"))
+    own = ~pl.col("doc_id").str.contains("/", literal=True)
+    shared = shared_keys(rows).filter(own.any().over("key"))
+    edges = shared.select("doc_id", first).filter(pl.col("doc_id") != pl.col("other"))
     return edges.unique()
 
 

@@ -16,6 +16,7 @@ from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
+from taojin.pipeline.steps import against
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.walk import Walk
@@ -72,7 +73,7 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
     account = order.account()
     told = outputs.write_account(run, order.recipe, account)
     try:
-        guard.check(told, order.recipe.guard)
+        guard.check(told, order.recipe.guard, pl.read_parquet(run / "clusters.parquet"))
         products = order.products(account)
     except UserError as error:
         notes.write(run, order, told, account, None)
@@ -83,7 +84,8 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
 
 
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
-    beside = [index_task(recipe, {}).fingerprint, *given_digests(recipe)]
+    sets = [index_task(recipe, {}).fingerprint, *against.digests(recipe)]
+    beside = [*sets, *given_digests(recipe)]
     return manifest.run_fingerprint(recipe, files, beside, where.limit, where.partition_bytes)
 
 

@@ -14,29 +14,38 @@ UNITS_PER_BUCKET = 32_000_000
 """Of candidates that one task verifies, about: as many shingles, of 4 bytes, at most."""
 
 
+Inputs = Mapping[str, Sequence[Checkpoint]]
+
+
 @dataclass(frozen=True)
 class Duplicates:
     """Finds the duplicates of a run's chunks, by their keys and the decisions on them.
 
-    `again` marks the names of its steps; beyond `edges_in_memory` the components are found by
-    exchanges instead of in one process.
+    `earlier` are the keys of the documents of other runs, which come before all of these. `again`
+    marks the names of its steps; beyond `edges_in_memory` the components are found by exchanges
+    instead of in one process.
     """
 
     walk: Walk
     settings: Dedup
     keys: Sequence[Checkpoint]
     decided: Sequence[Checkpoint]
+    earlier: Sequence[Checkpoint] = ()
     again: str = ""
     edges_in_memory: int = EDGES_IN_MEMORY
 
     def find(self) -> Checkpoint:
         """The clusters of all kinds that the recipe asks for."""
         found: dict[str, list[Checkpoint]] = {}
+        if self.settings.url:
+            newest = ["date"] if self.settings.url == "newest" else []
+            rule = {"keep": [*newest, *(key for key in self.settings.keep if key not in newest)]}
+            found["url"] = self._same_key("url", rule, found)
         if self.settings.exact:
             found["exact"] = self._same_key("exact", self._keep, found)
         if self.settings.near:
             found["near"] = self._near(self.settings.near, found)
-        parameters = {**self._keep, "places": []}
+        parameters = {**self._keep, "places": list(self.settings.against)}
         return self.walk.one(Task(f"clusters{self.again}", deduplicate.join, parameters, found))
 
     @property
@@ -97,15 +106,15 @@ class Duplicates:
         labels: Sequence[Checkpoint] = (),
     ) -> list[Checkpoint]:
         """One task per chunk, among the documents that no duplicate found before stands for."""
-        shared = {"found": [one for many in found.values() for one in many], "labels": labels}
-        return self.walk.each(
-            f"{node}{self.again}",
-            function,
-            parameters,
-            shared=shared,
-            keys=self.keys,
-            decisions=self.decided,
-        )
+        gone = [one for many in found.values() for one in many]
+        own: list[Inputs] = [
+            {"keys": (keys,), "decisions": (decided,), "found": gone, "labels": labels}
+            for keys, decided in zip(self.keys, self.decided, strict=True)
+        ]
+        others: list[Inputs] = [{"keys": (keys,), "labels": labels} for keys in self.earlier]
+        node = f"{node}{self.again}"
+        tasks = [Task(node, function, parameters, inputs) for inputs in (*own, *others)]
+        return self.walk.run(tasks, node)
 
     def _buckets(
         self,

@@ -142,11 +142,18 @@ def _edits(run: Path, doc_id: str) -> list[str]:
 def _cluster(run: Path, doc_id: str) -> list[str]:
     clusters = pl.scan_parquet(run / "clusters.parquet").filter(doc_id=doc_id).collect()
     return [
-        _line("copy of", f"{row['kept_id']} ({row['kind']}, Jaccard {row['jaccard']:.3f})")
-        if row["kept_id"] != doc_id
+        _line("copy of", f"{row['kept_id']} ({_likeness(row)})")
+        if row["kept_id"] != doc_id or row["kept_in"]
         else _line("kept for", f"its {row['kind']} copies")
         for row in clusters.iter_rows(named=True)
     ]
+
+
+def _likeness(row: Mapping[str, Any]) -> str:
+    """How a member of a cluster is like the kept one, why that one stays, and where it lies."""
+    alike = "" if row["jaccard"] is None else f", Jaccard {row['jaccard']:.3f}"
+    reason = f"in {row['kept_in']}" if row["kept_in"] else f"kept for its {row['why']}"
+    return f"{row['kind']}{alike}, {reason}"
 
 
 def _questions(run: Path, doc_id: str) -> list[str]:

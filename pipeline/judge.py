@@ -30,12 +30,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges the chunks of a run; `sources` names the source of each, `models` measure them."""
+    """Judges the chunks of a run; `sources` names the source of each, `models` measure them.
+
+    `earlier` are the keys of the documents that this run is deduplicated against.
+    """
 
     walk: Walk
     recipe: Recipe
     sources: Sequence[str]
     models: Shared
+    earlier: Sequence[Checkpoint] = ()
 
     def judge(
         self, documents: Sequence[Checkpoint], measures: Sequence[Checkpoint], again: str = ""
@@ -64,7 +68,9 @@ class Judge:
         self, measures: Sequence[Checkpoint], decided: Sequence[Checkpoint], again: str
     ) -> list[Checkpoint]:
         """Duplicates of every kind that the recipe asks for."""
-        return [Duplicates(self.walk, self.recipe.dedup, measures, decided, again).find()]
+        return [
+            Duplicates(self.walk, self.recipe.dedup, measures, decided, self.earlier, again).find()
+        ]
 
     def cut_passages(self, judged: Judged) -> Judged:
         """Cut what many kept documents share; what changed is measured and judged again."""

@@ -10,13 +10,14 @@ from taojin.core.storage import publish
 from taojin.filters.rules import Bounds, Rule
 from taojin.pipeline.order import Account, Order, Products
 from taojin.pipeline.recipe import Recipe
-from taojin.pipeline.steps import settle
+from taojin.pipeline.steps import against, settle
 from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.stored import note_uncut
 from taojin.pipeline.walk import Walk
 
 BESIDE = {
     ("decontamination", "overlap"): "largest share of an evaluation item's n-grams that it holds",
+    ("dedup", "url"): "1 if another page of the same URL is kept",
     ("dedup", "exact"): "1 if a copy with the same normalised text is kept",
     ("dedup", "near"): "similarity to the kept document that it resembles, else 0",
 }
@@ -36,7 +37,11 @@ def write(
         "costs": _costs(order.walk),
         "keep": _keep(order.walk),
         "timings": _timings(order.walk),
-        "warnings": [*_unread(told), *_warnings(recipe, account, products)],
+        "warnings": [
+            *_unread(told),
+            *_unread_against(order.walk),
+            *_warnings(recipe, account, products),
+        ],
         "mix": products and products.mix.to_dicts(),
         "dataset": products and _dataset(recipe, products),
     }
@@ -152,10 +157,17 @@ def _unread(told: pl.DataFrame) -> list[str]:
     return found
 
 
+def _unread_against(walk: Walk) -> list[str]:
+    """The records of other data sets that are not compared with, if there are any."""
+    unread = against.unread(dict(walk.steps).get("against_read", ()))
+    return [f"{unread:,} records under `dedup.against` could not be read."] if unread else []
+
+
 def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[str]:
     """What a reader of the numbers should know first."""
     (evaluation,), (classifier,) = account.models["evaluation"], account.models["classifier"]
     unread, short = evaluation.counts["unread"], evaluation.counts["short"]
+    capped = sum(one.counts["capped"] for one in account.judged.clusters)
     found = {
         "Personal data was counted, not masked: it stands in every file of this run.": (
             recipe.pii.action == "count"
@@ -168,6 +180,8 @@ def _warnings(recipe: Recipe, account: Account, products: Products | None) -> li
         f"{unread} evaluation items could not be read and were not searched for.": unread > 0,
         f"{short} evaluation questions are too short to match and were not searched for.": short
         > 0,
+        f"{capped} documents share bands with more kept ones than they were compared with: a copy "
+        "among them may have stayed.": capped > 0,
         "The run stopped before the datasets were made.": products is None,
     }
     return [*(sentence for sentence, holds in found.items() if holds), *_products(recipe, products)]

@@ -15,10 +15,12 @@ from taojin.pipeline.mix import plan_mix
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.keys import shard_count
 from taojin.pipeline.steps import (
+    against,
     ask,
     chunks,
     classify,
     evaluate,
+    index,
     ingest,
     lists,
     measure,
@@ -37,6 +39,8 @@ class Account:
     ingests: Sequence[Checkpoint]
     judged: Judged
     settled: Sequence[Checkpoint]
+    indexes: Sequence[Checkpoint]
+    """What later runs are deduplicated against."""
     sources: Sequence[str]
     """The source of each chunk."""
     models: Shared
@@ -66,6 +70,7 @@ class Order:
 
     def account(self) -> Account:
         """Read, clean, measure and judge: each document is kept or dropped."""
+        earlier = against.earlier(self.recipe, self.walk, self.partition_bytes)
         evaluation = self.walk.one(evaluate.index_task(self.recipe, {}))
         ingests = self._ingest()
         parts = [part for source, one in ingests for part in chunks.chunks(source, one)]
@@ -81,11 +86,19 @@ class Order:
         measures = self.walk.each(
             "measure", measure.measure, filters, documents=cleans, shared=models
         )
-        judge = Judge(self.walk, self.recipe, sources, models)
+        judge = Judge(self.walk, self.recipe, sources, models, earlier)
         judged = judge.judge(cleans, measures)
         if self.recipe.dedup.passages:
             judged = judge.cut_passages(judged)
-        return Account([one for _, one in ingests], judged, judge.settle(judged), sources, models)
+        settled = judge.settle(judged)
+        indexes = self.walk.each(
+            "index",
+            index.index,
+            index.settings(self.recipe),
+            documents=settled,
+            keys=judged.measures,
+        )
+        return Account([one for _, one in ingests], judged, settled, indexes, sources, models)
 
     def products(self, account: Account) -> Products:
         """Ask, train the tokenizer, encode, mix and pack: the datasets of what is kept."""

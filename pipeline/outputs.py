@@ -1,5 +1,6 @@
 """What a run leaves for its readers: the folders of RUN, put together from the checkpoints."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +11,12 @@ import tomli_w
 
 from taojin.core import schema
 from taojin.core.storage import publish, write_table
+from taojin.dedup.index import DESCRIPTION, FOLDER
 from taojin.pipeline import ledger
 from taojin.pipeline.order import Account, Products
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
+from taojin.pipeline.steps import index
 from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.task import Checkpoint
@@ -29,6 +32,7 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _folder(run / "documents", account.settled, "documents")
     _folder(run / "dropped", account.settled, "dropped")
     _folder(run / "quarantine", account.ingests, "quarantine")
+    _published(run / FOLDER, lambda folder: _index(folder, recipe, account.indexes))
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))
     with publish(run / "run.toml") as partial:
@@ -63,6 +67,14 @@ def _models(folder: Path, account: Account) -> None:
         if model is not None:
             (folder / name).mkdir()
             _copy_files(model, folder / name)
+
+
+def _index(folder: Path, recipe: Recipe, checkpoints: Sequence[Checkpoint]) -> None:
+    """The keys of the kept documents, and how they were made."""
+    for number, one in enumerate(checkpoints):
+        _link(one.path / "index.parquet", folder / f"part-{number:05d}.parquet")
+    told = json.dumps(index.described(recipe), indent=1, sort_keys=True)
+    (folder / DESCRIPTION).write_text(f"{told}\n")
 
 
 def _published(path: Path, fill: Callable[[Path], None]) -> None:

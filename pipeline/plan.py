@@ -10,6 +10,7 @@ from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.steps import against
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, Task, cached
@@ -57,20 +58,27 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
     files = inputs.find_all(recipe, run)
     index_task(recipe, {})  # a missing evaluation set is told before any work
     given_digests(recipe)  # and so is a missing classifier
+    against.digests(recipe)
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
+    whole = False
     with suppress(_MissingError):
         order.products(order.account())
+        whole = True
     sources = [
         f"{name:<20}{len(many):>7} files {sum(one.size_bytes for one in many) / 1e6:>10.1f} MB"
         for name, many in files.items()
     ]
-    return "\n".join(["sources", *sources, "", "steps", *_steps(walker.seen)])
+    return "\n".join(["sources", *sources, "", "steps", *_steps(walker.seen, whole)])
 
 
-def _steps(seen: dict[str, tuple[int, int]]) -> list[str]:
+def _steps(seen: dict[str, tuple[int, int]], whole: bool) -> list[str]:
+    """A line per step; those that the walk has passed by are none of this recipe's."""
     lines = []
-    for node in USES:
+    passed = len(USES) if whole else max(map(list(USES).index, seen), default=0)
+    for at, node in enumerate(USES):
+        if node not in seen and at < passed:
+            continue
         there, tasks = seen.get(node, (0, 0))
         if node not in seen:
             state = "depends on the steps above"

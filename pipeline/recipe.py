@@ -257,13 +257,17 @@ class Passages(Table):
 
 
 class Dedup(Table):
-    """Duplicates: exact, then near, then passages that several documents share."""
+    """Duplicates: of one URL, exact, then near, then passages that several documents share."""
 
+    url: Literal[False, "newest", "best"] = False
+    """Whether one page of a URL is kept: the newest, or the best by the keep rule."""
     exact: bool = True
     near: Near | Literal[False] = Near()
     passages: Passages | Literal[False] = Passages()
     keep: tuple[str, ...] = KEEP_RULES
     """Which copy stays: source priority, then quality, length, date, doc_id."""
+    against: tuple[str, ...] = ()
+    """Folders of earlier runs, and files of documents, whose copies are removed from this run."""
 
     @field_validator("keep")
     @classmethod

@@ -24,9 +24,9 @@ class Uses:
 
 
 _READ = Uses(
-    ("core", "filters.batch", "filters.function_word_kernels", "filters.function_words",
-     "filters.kernels", "filters.language", "filters.lists", "filters.prose_kernels",
-     "filters.scripts", "pipeline.ingest", "pipeline.pii"),
+    ("core", "dedup.urls", "filters.batch", "filters.function_word_kernels",
+     "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
+     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.pii"),
     ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
@@ -44,6 +44,9 @@ _PASSAGES = Uses(
 _TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
 
 USES: Mapping[str, Uses] = {
+    "against_read": _READ,
+    "against_clean": Uses(("core", "filters")),
+    "against": _MEASURE,
     "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
@@ -55,6 +58,8 @@ USES: Mapping[str, Uses] = {
     "measure": _MEASURE,
     "keep": Uses(("core",)),
     "decide": Uses(("core", "dedup.dates", "filters", "pipeline.steps.quantile")),
+    "url_rows": _DEDUP,
+    "url": _DEDUP,
     "exact_rows": _DEDUP,
     "exact": _DEDUP,
     "near_rows": _DEDUP,
@@ -77,6 +82,8 @@ USES: Mapping[str, Uses] = {
     "measure_again": _MEASURE,
     "keep_again": Uses(("core",)),
     "decide_again": Uses(("core", "dedup.dates", "filters", "pipeline.steps.quantile")),
+    "url_rows_again": _DEDUP,
+    "url_again": _DEDUP,
     "exact_rows_again": _DEDUP,
     "exact_again": _DEDUP,
     "near_rows_again": _DEDUP,
@@ -86,6 +93,7 @@ USES: Mapping[str, Uses] = {
     "near_again": _DEDUP,
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup", "filters.rules")),
+    "index": Uses(("core",)),
     "ask": Uses(("core", "pipeline.qa")),
     "qa": Uses(("core", "dedup", "pipeline.qa")),
     "tokenizer_sample": Uses(("core",)),

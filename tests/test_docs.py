@@ -186,6 +186,8 @@ def columns_of(dtypes: Mapping[str, pl.DataType], prefix: str = "") -> dict[str,
 
 
 def type_name(dtype: object) -> str:
+    if isinstance(dtype, pl.Array):
+        return f"array of {type_name(dtype.inner)}"
     if isinstance(dtype, pl.List):
         return f"list of {type_name(dtype.inner)}"
     if isinstance(dtype, pl.Struct):
@@ -194,7 +196,7 @@ def type_name(dtype: object) -> str:
 
 
 def table_columns(run: Path, name: str) -> dict[str, str]:
-    paths = [run / name] if name.endswith(".parquet") else sorted((run / name).iterdir())
+    paths = [run / name] if name.endswith(".parquet") else sorted((run / name).glob("*.parquet"))
     schemas = {str(pl.scan_parquet(path).collect_schema()) for path in paths}
     assert len(schemas) == 1, f"the parts of {name} differ"
     return columns_of(pl.scan_parquet(paths[0]).collect_schema())
@@ -204,6 +206,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "quarantine/": schema.QUARANTINE,
     "ledger.parquet": schema.LEDGER,
     "clusters.parquet": schema.CLUSTER,
+    "index/": schema.INDEX,
     "edits.parquet": schema.EDIT,
     "qa/": schema.QA,
 }

@@ -145,6 +145,7 @@ def _reached() -> pl.Expr:
     A document that was dropped for its overlap with an evaluation set alone passed the filters.
     """
     stage = pl.col("stage").fill_null("ingest")
+    copies = _starts("dedup.exact.").list.any() | _starts("dedup.url.").list.any()
     overlaps = _starts("decontamination.").list.all() & (pl.col("reasons").list.len() > 0)
     return (
         pl.when(pl.col("fate") == "kept")
@@ -155,7 +156,7 @@ def _reached() -> pl.Expr:
         .then(2)
         .when(stage.is_in(["clean", "measure", "decide"]))
         .then(1)
-        .when((stage == "dedup") & _starts("dedup.exact.").list.any())
+        .when((stage == "dedup") & copies)
         .then(3)
         .when(stage == "dedup")
         .then(4)

@@ -121,7 +121,9 @@ def _removed(tables: Tables) -> Rows:
     removed = tables.documents.filter(pl.col("duplicate_of").is_not_null()).select(
         pl.col("source").struct.field("name").alias("removed"),
         pl.col("duplicate_of").cast(pl.String),
-        kind=pl.when(pl.col("drop_reasons").list.contains("dedup.exact.max"))
+        kind=pl.when(pl.col("drop_reasons").list.contains("dedup.url.max"))
+        .then(pl.lit("url"))
+        .when(pl.col("drop_reasons").list.contains("dedup.exact.max"))
         .then(pl.lit("exact"))
         .otherwise(pl.lit("near")),
     )
@@ -138,7 +140,8 @@ def _removed(tables: Tables) -> Rows:
 
 def _jaccard(table: pl.LazyFrame) -> list[int]:
     """Near duplicates by similarity to their survivor, in steps of 0.05 from 0 to 1."""
-    pairs = table.filter(pl.col("kind") == "near", pl.col("doc_id") != pl.col("kept_id"))
+    removed = (pl.col("doc_id") != pl.col("kept_id")) | pl.col("kept_in").is_not_null()
+    pairs = table.filter(pl.col("kind") == "near", removed)
     # the nudge keeps 0.8 stored as 32 bits in the bin that begins there
     bin_index = ((pl.col("jaccard") + 1e-6) * JACCARD_BINS).floor().cast(pl.Int64)
     bins = bin_index.clip(0, JACCARD_BINS - 1).drop_nulls()

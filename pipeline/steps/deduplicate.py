@@ -58,8 +58,8 @@ def near_rows(folder: Path, task: Task) -> Counts:
     rows = left.select("doc_id").join(keys, on="doc_id", how="inner", maintain_order="left")
     table = band_rows(rows, _threshold(task))
     save(folder, rows=table)
-    units = left["length"].sum()
-    return {"rows": table.height, "documents": left.height, "units": int(units)}
+    own = left.filter(~pl.col("against"))
+    return {"rows": table.height, "documents": own.height, "units": int(own["length"].sum())}
 
 
 def stars(folder: Path, task: Task) -> Counts:

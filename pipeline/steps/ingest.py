@@ -16,6 +16,7 @@ from taojin.core import hashing, schema, stage
 from taojin.core.errors import UserError
 from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE
 from taojin.core.storage import sha256
+from taojin.dedup.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
@@ -167,7 +168,10 @@ def _flush(
     marked = stage.run(mask, stage.run(detect, documents))
     masked, edits = stage.apply_edits(marked, mask.name, step=1)
     hashes = [hashing.content_hash(text) for text in masked["text"]]
-    named = masked.with_columns(pl.Series("content_hash", hashes, pl.String))
+    before, after = (table["source"].struct.field("url") for table in (documents, masked))
+    named = masked.with_columns(
+        pl.Series("content_hash", hashes, pl.String), url_keys(unmasked(before, after))
+    )
     others = [name for name in named.columns if name not in DOCUMENT]
     number = f"{counts['chunks']:03d}"
     save(folder, **{f"documents-{number}": named.select(*DOCUMENT, *others)})

@@ -74,8 +74,8 @@ def measured(
     metrics = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), metrics)
     units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
     keys = DedupKeys()
-    keyed = stage.run(keys, documents).select("doc_id", *keys.adds)
-    return metrics.with_columns(units).drop("text"), keyed
+    keyed = stage.run(keys, documents).select("doc_id", *keys.adds, "url_key")
+    return metrics.with_columns(units).drop("text", "url_key"), keyed
 
 
 def bounds(recipe: Recipe, source: str) -> dict[str, object]:

@@ -11,14 +11,16 @@ from taojin.filters.rules import Bounds, Rule, reasons
 from taojin.pipeline.steps.deduplicate import joined, removed
 from taojin.pipeline.task import Counts, Task, save
 
-DEDUP = pl.Struct({"exact": pl.Float64, "near": pl.Float64})
-"""1 for a copy of a kept document; the Jaccard similarity to the kept one that it resembles."""
+DEDUP = pl.Struct({"url": pl.Float64, "exact": pl.Float64, "near": pl.Float64})
+"""1 for a copy of a kept document (of its URL, of its text); the Jaccard similarity to the kept one
+that it resembles."""
 
 
 def rules(threshold: float) -> tuple[Rule, ...]:
     """Deduplication's verdicts as bounds: a similarity that reaches the threshold breaks one."""
     below = float(np.nextafter(threshold, 0.0))
     return (
+        Rule("dedup", "url", None, Bounds(max=0.0)),
         Rule("dedup", "exact", None, Bounds(max=0.0)),
         Rule("dedup", "near", None, Bounds(max=below)),
     )
@@ -72,7 +74,10 @@ def _verdicts(task: Task, clusters: pl.DataFrame) -> pl.DataFrame:
         maintain_order="left",
     )
     verdict = pl.struct(
-        (pl.col("kind") == "exact").fill_null(value=False).cast(pl.Float64).alias("exact"),
+        *(
+            (pl.col("kind") == kind).fill_null(value=False).cast(pl.Float64).alias(kind)
+            for kind in ("url", "exact")
+        ),
         pl.when(pl.col("kind") == "near")
         .then(pl.col("jaccard").cast(pl.Float64).clip(float(str(task.parameters["threshold"]))))
         .otherwise(0.0)

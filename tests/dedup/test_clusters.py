@@ -276,7 +276,7 @@ def test_a_copy_follows_its_survivor_to_the_document_that_stands_for_it():
     gone = found.filter(pl.col("doc_id") != pl.col("kept_id"))
     last = gone.unique("doc_id", keep="last").sort("doc_id")
     assert last.select("doc_id", "kind", "kept_id", "why").rows() == [
-        ("a", "url", "d", "priority"),
+        ("a", "url", "d", "date"),
         ("b", "near", "d", "priority"),
         ("c", "exact", "d", "priority"),
     ]

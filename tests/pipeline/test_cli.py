@@ -110,6 +110,7 @@ def test_plan_says_what_would_run(tmp_path: Path) -> None:
     lines = {line.split()[0]: line for line in output.splitlines() if line}
     assert lines["ingest"].endswith("7 tasks, 0 cached, 7 to run")
     assert lines["sft"].endswith("depends on the steps above")
+    assert "against" not in lines  # the recipe asks for none
     assert not (tmp_path / "run" / "work" / "ingest").exists()
 
 

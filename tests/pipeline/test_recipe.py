@@ -27,7 +27,7 @@ def load(tmp_path: Path, text: str) -> recipes.Recipe:
     [
         (GOOD + "weigth = 3\n", r"no key 'sources\.0\.weigth'; known: .*weight"),
         ('name = "x"\nsouces = []\n', r"no key 'souces'; known: .*sources"),
-        (GOOD + "[dedup]\nneer = 1\n", r"no key 'dedup\.neer'; known: exact, keep, near, passages"),
+        (GOOD + "[dedup]\nneer = 1\n", r"no key 'dedup\.neer'; known: against, exact, keep, near"),
         (GOOD + "[dedup.near]\nthresh = 1\n", r"no key .*thresh'; known: threshold, verify"),
         (GOOD.replace("[[", 'languages = ["zh"]\n[['), r"no language 'zh'; known: .*zh-Hans"),
         (GOOD + "[filters.gopher]\n", r"no filter 'gopher'; known: .*gopher_quality"),

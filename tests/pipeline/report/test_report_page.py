@@ -153,7 +153,7 @@ def test_words_are_in_both_languages_and_all_used():
         assert re.search("[\u4e00-\u9fff]", chinese) or chinese == "/", key
         assert not re.search("[\u4e00-\u9fff][,:;!?]", chinese), f"{key}: half-width punctuation"
     reached = {f"step_{step}" for step in ("input", "documents", "decided", "exact", "near")}
-    reached |= {"step_decontaminated", "step_kept", "exact", "near", "passage"}
+    reached |= {"step_decontaminated", "step_kept", "url", "exact", "near", "passage"}
     reached |= {"missing", "misplaced", "stray", "repeated", "fateless"}
     reached |= {"train_rows", "validation_rows", "padding_tokens", "sequence_length", "shards"}
     reached |= {"sft_rows", "sft_rejected"}
