@@ -12,7 +12,7 @@ def claim(run: Path) -> Path:
 
     UserError for a folder that holds other files: they could be overwritten.
     """
-    held = os.listdir(run) if run.is_dir() else []
+    held = [path.name for path in run.iterdir()] if run.is_dir() else []
     if held and RUN_MARK not in held:
         raise UserError(
             f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"
@@ -36,4 +36,5 @@ def free(out: Path, what: str) -> None:
         why = "is no folder" if not above.is_dir() else "cannot be written to"
         raise UserError(
             f"{out}: no {what} can be made here, since {above} {why}; "
-                        f"name another {what} with --out")
+            f"name another {what} with --out"
+        )
