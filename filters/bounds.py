@@ -54,9 +54,15 @@ def rules(
     for name in overrides:
         if name not in defaults():
             raise unknown("filters", "filter", name, defaults())
-    first, *derived = map(defaults, SETS[bounds])
-    giving_way = [_giving_way(layer, overrides) for layer in derived]
-    return layered(filters, [first, *giving_way, overrides], kinds)
+    return layered(filters, [*layers(overrides, bounds).values()], kinds)
+
+
+def layers(overrides: Mapping[str, Table], bounds: str = "measured") -> dict[str, Table]:
+    """The tables of bounds that are put over each other, by file, the `recipe`'s own last."""
+    first, *derived = SETS[bounds]
+    found = {first: defaults(first)}
+    found |= {name: _giving_way(defaults(name), overrides) for name in derived}
+    return {**found, "recipe": overrides}
 
 
 def _giving_way(layer: Table, overrides: Mapping[str, Table]) -> dict[str, object]:

@@ -4,6 +4,8 @@ Everything heavy is imported inside the verb that needs it, so that `--help` ans
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -34,11 +36,31 @@ STEPS_HELP = "Optimiser steps."
 class Verbs(click.Group):
     """Tells the user's mistakes in one sentence; a bug stays a traceback."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _in_one_sentence():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with _in_one_sentence():
+                return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """A wrong option or argument is told without the usage of its verb, by where that stands."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        if error.ctx is not None:
+            said = error.format_message().rstrip(".").replace("\n", " ")
+            told = f"{said}; `{error.ctx.command_path} --help` tells what there is"
+            raise click.UsageError(told) from None
+        raise
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,6 +13,7 @@ from taojin.core.schema import SOURCE
 from taojin.core.storage import sha256
 from taojin.filters.language import KNOWN, DetectLanguage
 from taojin.filters.sampling import EXAMPLE
+from taojin.pipeline.ingest import heads
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import ReadOptions, Record
 from taojin.pipeline.inputs import File, find
@@ -24,12 +25,14 @@ from taojin.pipeline.training_recipe import Examples, TrainingRecipe
 class Labelled:
     """`examples`: sampling.EXAMPLE with `licence`; the files that they are from; what was not read.
 
-    `other_labels` counts rows by labels that the recipe does not name.
+    `empty` are the files without a row; `other_labels` counts rows by labels that the recipe does
+    not name.
     """
 
     examples: pl.DataFrame
     files: list[dict[str, object]] = field(default_factory=list)
     unread: int = 0
+    empty: list[str] = field(default_factory=list)
     other_labels: dict[str, int] = field(default_factory=dict)
 
 
@@ -62,20 +65,25 @@ def _missing(labels: Sequence[str], found: Labelled) -> str:
     return (
         f"examples: no text is labelled {' or '.join(labels)}"
         + (f"; other labels: {seen}" if seen else "")
-        + f"; {found.unread:,} could not be read; say which labels are `positive` and `negative`"
+        + (f"; {found.unread:,} could not be read" if found.unread else "")
+        + (f"; {', '.join(found.empty)}: no row stands there" if found.empty else "")
+        + "; say which labels are `positive` and `negative`"
     )
 
 
 def _rows(recipe: TrainingRecipe, examples: Examples, found: Labelled) -> Iterator[Row]:
     for file in _found(recipe, examples):
         found.files.append(_described(file))
-        for entry in read(file.uri, ReadOptions(columns=_columns(examples))):
+        heads.check(file.uri, _named(examples), f"examples: {file.path}")
+        options, entry = ReadOptions(columns=_columns(examples)), None
+        for entry in read(file.uri, options) if file.size_bytes else ():
             if not isinstance(entry, Record):
                 found.unread += 1
                 continue
             row = _row(recipe, examples, entry, found)
             if row is not None:
                 yield row
+        found.empty += [file.path] if entry is None else []
 
 
 def _found(recipe: TrainingRecipe, examples: Examples) -> Iterator[File]:
@@ -101,6 +109,18 @@ def _columns(examples: Examples) -> Mapping[str, str]:
         "licence": examples.licence_column or "",
         "date": "",
     }
+
+
+def _named(examples: Examples) -> list[str]:
+    """The columns that a table of examples must have."""
+    names = (
+        examples.text,
+        examples.label_column,
+        examples.source_column,
+        examples.language_column,
+        examples.licence_column,
+    )
+    return [name for name in names if name]
 
 
 def _row(recipe: TrainingRecipe, examples: Examples, record: Record, found: Labelled) -> Row | None:

@@ -7,7 +7,7 @@ import click
 RECIPE = click.option(
     "--recipe",
     type=click.Path(path_type=Path),
-    help="Recipe whose filters and bounds are meant.  [default: the demo's]",
+    help="Recipe whose filters and bounds are meant.  [default: none, all default bounds]",
 )
 RUN = click.argument("run", type=click.Path(path_type=Path))
 
@@ -27,7 +27,7 @@ def filters(
     from taojin.pipeline import catalogue, filter_costs
     from taojin.pipeline import recipe as recipes
 
-    chosen = recipes.load(recipe)
+    chosen = recipes.load(recipe) if recipe else recipes.defaults()
     if as_markdown:
         click.echo(catalogue.as_markdown(chosen))
         return
@@ -163,10 +163,14 @@ def score(
     fail: bool,
 ) -> None:
     """Score every text of FILE, and name every rule of the recipe that catches it."""
+    from taojin.pipeline import kinds
     from taojin.pipeline import recipe as recipes
     from taojin.pipeline.score import entries, scorer
 
-    judge = scorer(recipes.load(recipe), model, names, kind)
+    chosen = recipes.load(recipe) if recipe else recipes.defaults()
+    judge = scorer(chosen, model, names, kind)
+    for warning in kinds.warnings(judge.recipe, [kind]):
+        click.echo(f"warning   {warning['en']}", err=True)
     caught = False
     for one in judge.judge(entries(file, column)):
         click.echo(one.as_json() if as_json else one.as_text())

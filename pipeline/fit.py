@@ -12,9 +12,10 @@ from taojin.core.errors import UserError, unknown
 from taojin.core.storage import publish
 from taojin.filters import fitting
 from taojin.filters.fitting import Fit, Fitted, share_dropped, shares_beyond
+from taojin.filters.language import KNOWN
 from taojin.filters.rules import Bounds, Rule, bounds_for
-from taojin.pipeline import recipe as recipes
 from taojin.pipeline import places, stored
+from taojin.pipeline import recipe as recipes
 from taojin.pipeline.columns import aligned
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.stored import Stored
@@ -43,6 +44,7 @@ def fit(run: Path, out: Path, settings: Settings) -> str:
     places.free(out, "file")
     if isnan(settings.drop):
         raise UserError("--drop: a share between 0 and 0.5 is needed, such as 0.005")
+    _check_languages(settings.languages)
     found = stored.read(run)
     recipe = found.recipe()
     names = _sources(recipe, settings.sources)
@@ -64,6 +66,15 @@ def fit(run: Path, out: Path, settings: Settings) -> str:
     with publish(out) as partial:
         partial.write_text(_head(run, names, settings) + fitting.as_toml(fitted, settings.fewest))
     return "\n".join([*_told(recipe, fitted, (reference, rest)), "", f"bounds    {out}"])
+
+
+def _check_languages(languages: Sequence[str]) -> None:
+    for lang in languages:
+        scripts = [code for code in KNOWN if code.startswith(f"{lang}-")]
+        if scripts:
+            raise UserError(f"--language: '{lang}' is written as {' and '.join(scripts)}; name one")
+        if lang not in KNOWN:
+            raise unknown("--language", "language", lang, KNOWN)
 
 
 def _sources(recipe: Recipe, names: Sequence[str]) -> list[str]:

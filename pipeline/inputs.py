@@ -38,7 +38,7 @@ class File:
 
 
 def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
-    """The files of a source, sorted by path; UserError if there are none.
+    """The files of a source, sorted by path; UserError if there are none or all are empty.
 
     `known` remembers content digests of local files by (path, size, time of change).
     """
@@ -57,6 +57,9 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
             f"source '{source.name}': no file matches {', '.join(patterns)} in {folder}; "
             "check the path, or write **/* for everything below a folder"
         )
+    if not any(file.size_bytes for file in found):
+        files = f"its {len(found)} files are" if len(found) > 1 else f"{found[0].path} is"
+        raise UserError(f"source '{source.name}' is empty: {files} of 0 bytes")
     by_path = {file.path: file for file in found}
     return [by_path[path] for path in sorted(by_path)]
 

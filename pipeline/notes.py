@@ -8,8 +8,11 @@ import polars as pl
 
 from taojin.core.storage import publish
 from taojin.filters.rules import Bounds, Rule
+from taojin.pipeline import kinds
 from taojin.pipeline.order import Account, Order, Products
+from taojin.pipeline.origins import origins
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.report.sentences import Sentence, said
 from taojin.pipeline.steps import against, settle
 from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.stored import note_uncut
@@ -22,6 +25,12 @@ BESIDE = {
     ("dedup", "near"): "similarity to the kept document that it resembles, else 0",
 }
 """What the rules beside the filters are about."""
+BESIDE_SOURCES = {
+    ("decontamination", "overlap"): "Brown et al. 2020, appendix C",
+    ("dedup", "exact"): "Taojin: digests of normalised texts",
+    ("dedup", "near"): "Broder 1997, MinHash; Lee et al. 2022, section 4.2",
+}
+"""Where they come from; their bounds are the recipe's."""
 
 
 def write(
@@ -38,6 +47,7 @@ def write(
         "keep": _keep(order.walk),
         "timings": _timings(order.walk),
         "warnings": [
+            *_without_records(recipe, told),
             *_unread(told),
             *_unread_against(order.walk),
             *_warnings(recipe, account, products),
@@ -78,8 +88,8 @@ def _bounds(recipe: Recipe) -> list[dict[str, object]]:
 
     A metric without a bound has one row, so that what it measures is told too.
     """
-    near = recipe.dedup.near
-    about = {metric: (text, "") for metric, text in BESIDE.items()} | {
+    near, told = recipe.dedup.near, origins(recipe)
+    about = {metric: (text, BESIDE_SOURCES[metric]) for metric, text in BESIDE.items()} | {
         (name, metric.name): (metric.about, filter_.source)
         for name, filter_ in recipe.registry().filters.items()
         for metric in filter_.metrics
@@ -95,6 +105,10 @@ def _bounds(recipe: Recipe) -> list[dict[str, object]]:
             "kind": rule.kind,
             "min": rule.bounds.min,
             "max": rule.bounds.max,
+            **{
+                f"{side}_from": told.get((rule.filter, rule.metric, rule.kind, rule.lang, side))
+                for side in ("min", "max")
+            },
             "about": about[rule.filter, rule.metric][0],
             "source": about[rule.filter, rule.metric][1],
         }
@@ -142,7 +156,7 @@ def _timings(walk: Walk) -> list[dict[str, object]]:
     ]
 
 
-def _unread(told: pl.DataFrame) -> list[str]:
+def _unread(told: pl.DataFrame) -> list[Sentence]:
     """The sources of which more than half could not be read: often a wrong column name."""
     found = []
     for source in told["source"].unique().sort():
@@ -150,59 +164,58 @@ def _unread(told: pl.DataFrame) -> list[str]:
         lost = records.filter(fate="quarantined")
         if 2 * lost.height > records.height:
             cause = lost["reasons"].explode().mode().sort()[0]
-            found.append(
-                f"{lost.height:,} of {records.height:,} records of source '{source}' could not be "
-                f"read, mostly {cause}."
-            )
+            counts = {"lost": lost.height, "records": records.height}
+            found.append(said("unread", source=source, cause=cause, **counts))
     return found
 
 
-def _unread_against(walk: Walk) -> list[str]:
+def _unread_against(walk: Walk) -> list[Sentence]:
     """The records of other data sets that are not compared with, if there are any."""
     unread = against.unread(dict(walk.steps).get("against_read", ()))
-    return [f"{unread:,} records under `dedup.against` could not be read."] if unread else []
+    return [said("against_unread", records=unread)] if unread else []
 
 
-def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[str]:
+def _without_records(recipe: Recipe, told: pl.DataFrame) -> list[Sentence]:
+    read = set(told["source"])
+    return [
+        said("no_records", source=source.name)
+        for source in recipe.sources
+        if source.name not in read
+    ]
+
+
+def _warnings(recipe: Recipe, account: Account, products: Products | None) -> list[Sentence]:
     """What a reader of the numbers should know first."""
     (evaluation,), (classifier,) = account.models["evaluation"], account.models["classifier"]
     unread, short = evaluation.counts["unread"], evaluation.counts["short"]
     capped = sum(one.counts["capped"] for one in account.judged.clusters)
-    found = {
-        "Personal data was counted, not masked: it stands in every file of this run.": (
-            recipe.pii.action == "count"
-        ),
-        "No classifier was trained: it needs documents of a trusted source and of a raw one; every "
-        "classifier score is 1.": model_of(classifier) is None,
-        "No evaluation set is named under [decontaminate]: nothing was checked.": (
-            not recipe.decontaminate.against
-        ),
-        f"{unread} evaluation items could not be read and were not searched for.": unread > 0,
-        f"{short} evaluation questions are too short to match and were not searched for.": short
-        > 0,
-        f"{capped} documents share bands with more kept ones than they were compared with: a copy "
-        "among them may have stayed.": capped > 0,
-        "The run stopped before the datasets were made.": products is None,
-    }
-    return [*(sentence for sentence, holds in found.items() if holds), *_products(recipe, products)]
+    found = [
+        (said("counted"), recipe.pii.action == "count"),
+        (said("no_classifier"), model_of(classifier) is None),
+        (said("no_evaluation"), not recipe.decontaminate.against),
+        (said("evaluation_unread", items=unread), unread > 0),
+        (said("evaluation_short", items=short), short > 0),
+        (said("capped", documents=capped), capped > 0),
+        (said("stopped"), products is None),
+    ]
+    return [
+        *kinds.warnings(recipe, [source.kind for source in recipe.sources]),
+        *(sentence for sentence, holds in found if holds),
+        *_products(recipe, products),
+    ]
 
 
-def _products(recipe: Recipe, products: Products | None) -> list[str]:
+def _products(recipe: Recipe, products: Products | None) -> list[Sentence]:
     if products is None:
         return []
-    vocabulary, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
+    pieces, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
     train_rows = sum(one.counts["rows"] for one in products.shards["train"])
     short = products.mix.filter(products.mix["shortfall_tokens"] > 0)["source"].to_list()
-    found = {
-        "The training split is empty: no source has a weight above 0, or validation takes all.": (
-            train_rows == 0
-        ),
-        f"The tokenizer has {vocabulary:,} pieces, not {recipe.tokenizer.vocabulary:,}: the kept "
-        "text cannot fill more.": vocabulary < recipe.tokenizer.vocabulary,
-        f"Less than its weight asks for was taken of {', '.join(short)}: no source is repeated "
-        "more than four times.": bool(short),
-        f"{rejected} QA pairs are longer than the sequence length and not in the dataset.": (
-            rejected > 0
-        ),
-    }
-    return [sentence for sentence, holds in found.items() if holds]
+    asked = recipe.tokenizer.vocabulary
+    found = [
+        (said("no_training"), train_rows == 0),
+        (said("few_pieces", pieces=pieces, asked=asked), pieces < asked),
+        (said("shortfall", sources=", ".join(short)), bool(short)),
+        (said("pairs_too_long", pairs=rejected), rejected > 0),
+    ]
+    return [sentence for sentence, holds in found if holds]

@@ -12,7 +12,7 @@ def claim(run: Path) -> Path:
 
     UserError for a folder that holds other files: they could be overwritten.
     """
-    held = os.listdir(run) if run.is_dir() else []
+    held = [path.name for path in run.iterdir()] if run.is_dir() else []
     if held and RUN_MARK not in held:
         raise UserError(
             f"{run}: holds files that are no run's; choose an empty folder or a new one with --out"

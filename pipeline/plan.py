@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taojin.pipeline import inputs, places
+from taojin.pipeline import inputs, kinds, places
 from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
@@ -69,7 +69,9 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
         f"{name:<20}{len(many):>7} files {sum(one.size_bytes for one in many) / 1e6:>10.1f} MB"
         for name, many in files.items()
     ]
-    return "\n".join(["sources", *sources, "", "steps", *_steps(walker.seen, whole)])
+    found = kinds.warnings(recipe, [source.kind for source in recipe.sources])
+    told = ["", *(f"warning   {one['en']}" for one in found)] if found else []
+    return "\n".join(["sources", *sources, "", "steps", *_steps(walker.seen, whole), *told])
 
 
 def _steps(seen: dict[str, tuple[int, int]], whole: bool) -> list[str]:

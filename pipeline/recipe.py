@@ -4,7 +4,8 @@ Flags of the command line say where and how much; the recipe says what.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -419,19 +420,32 @@ class Recipe(Table):
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Every bound that *decide* applies; UserError for an unknown name."""
-        overrides = {name: one for name, one in self.filters.items() if name not in _NOT_FILTERS}
         chosen = self.registry().choose(self.used)
-        kinds = sorted({*KINDS, *(source.kind for source in self.sources)})
-        tables: dict[str, Mapping[str, object]] = {}
-        for name, table in overrides.items():
-            if not isinstance(table, Mapping):
-                raise UserError(f"filters.{name}: a table is needed, [filters.{name}]")
-            tables[name] = table
         overlap = Bounds(max=self.decontaminate.most_overlap)
         return (
-            *rules(chosen, tables, kinds, str(self.filters.get("bounds", "measured"))),
+            *rules(chosen, self.overrides, self.kinds, self.bound_set),
             Rule("decontamination", "overlap", None, overlap),
         )
+
+    @property
+    def overrides(self) -> Mapping[str, Mapping[str, object]]:
+        """The recipe's own bounds, a table for each filter."""
+        tables: dict[str, Mapping[str, object]] = {}
+        for name, table in self.filters.items():
+            if name not in _NOT_FILTERS and not isinstance(table, Mapping):
+                raise UserError(f"filters.{name}: a table is needed, [filters.{name}]")
+            if isinstance(table, Mapping):
+                tables[name] = table
+        return tables
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of source that bounds may name."""
+        return sorted({*KINDS, *(source.kind for source in self.sources)})
+
+    @property
+    def bound_set(self) -> str:
+        return str(self.filters.get("bounds", "measured"))
 
     def resolved(self) -> dict[str, object]:
         """Every setting, defaults included, as JSON values."""
@@ -441,6 +455,11 @@ class Recipe(Table):
 def demo() -> Path:
     """The recipe over the documents that come with Taojin."""
     return Path(str(files("taojin.data_samples") / "recipe.toml"))
+
+
+def defaults() -> Recipe:
+    """A recipe that changes nothing: what holds where none is given."""
+    return parse({"name": "defaults", "sources": [{"name": "any", "path": "*"}]}, Path())
 
 
 def load(path: Path | None) -> Recipe:
@@ -455,8 +474,18 @@ def load(path: Path | None) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid TOML: {error}") from None
     recipe = parse(table, path.resolve().parent, str(path))
-    recipe.check()
+    with naming(path):
+        recipe.check()
     return recipe
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """A UserError that is raised inside names the file of the recipe."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
 
 
 def parse(table: Mapping[str, object], folder: Path, where: str = "recipe") -> Recipe:

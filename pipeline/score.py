@@ -7,7 +7,7 @@ masked and nothing is compared with other documents: what is judged is the text 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from taojin.filters.language import DetectLanguage
 from taojin.filters.registry import Models, Registry
 from taojin.filters.rules import Measure, Rule, reasons
 from taojin.pipeline import recipe as recipes
+from taojin.pipeline.ingest import heads
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Entry, ReadOptions, Record
 from taojin.pipeline.recipe import Recipe
@@ -133,10 +134,19 @@ def scorer(recipe: Recipe, model: Path | None, filters: Sequence[str], kind: str
 
 
 def entries(path: Path, column: str) -> Iterator[Entry]:
-    """The texts of a file: the rows of a table, or a text file as a whole; UserError if absent."""
+    """The texts of a file: the rows of a table, or a text file as a whole.
+
+    UserError if it is absent or empty, or if no column of the table has that name.
+    """
     if not path.is_file():
         raise UserError(f"{path}: no such file; name a JSONL, CSV, Parquet or text file")
-    return read(str(path.resolve()), ReadOptions(columns={"text": column}))
+    uri = str(path.resolve())
+    heads.check(uri, [column], str(path))
+    found = read(uri, ReadOptions(columns={"text": column}))
+    first = next(found, None) if path.stat().st_size else None
+    if first is None:
+        raise UserError(f"{path}: is empty; name a file with a text to score")
+    return chain([first], found)
 
 
 def _unread(entry: Any) -> Judged:

@@ -6,6 +6,7 @@ import polars as pl
 
 from taojin.pipeline.curate import Outcome
 from taojin.pipeline.ledger import FATES
+from taojin.pipeline.report.sentences import english
 
 _COLUMNS = ("read", *FATES, "kept_units")
 
@@ -21,7 +22,7 @@ def summary(outcome: Outcome) -> str:
     }
     paths = [f"{name:<10}{path}" for name, path in places.items()]
     warnings = json.loads((outcome.run / "report" / "warnings.json").read_text())
-    told = [*(f"warning   {sentence}" for sentence in warnings), *([""] if warnings else [])]
+    told = [*(f"warning   {english(one)}" for one in warnings), *([""] if warnings else [])]
     return "\n".join(
         [*(said if outcome.unchanged else []), *_table(outcome.funnel), "", *told, *paths]
     )

@@ -24,7 +24,8 @@ OUT_OF_FOLD = "the documents that it was trained on, each scored by a model that
 def train(recipe: TrainingRecipe, out: Path) -> str:
     """Train the classifier of a recipe, write it with its card, and tell what it is worth.
 
-    UserError if the folder is there already or cannot be made, or for what is wrong with the recipe or its files.
+    UserError if the folder is there already or cannot be made, or for what is wrong with the
+    recipe or its files.
     """
     places.free(out, "folder")
     found = labelled.gather(recipe)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from taojin.core.errors import UserError
 from taojin.filters.language import KNOWN
@@ -82,6 +82,14 @@ class TrainingRecipe(Table):
     dimensions: Count = 32
     word_ngrams: Annotated[int, Field(ge=1, le=5)] = 2
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+
+    @field_validator("languages")
+    @classmethod
+    def _languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for lang in languages:
+            if lang not in KNOWN:
+                raise ValueError(f"no language '{lang}'; known: {', '.join(sorted(KNOWN))}")
+        return languages
 
     @model_validator(mode="after")
     def _known(self) -> "TrainingRecipe":

@@ -113,9 +113,8 @@ class _Metrics:
     def read(cls, found: stored.Stored, rules: Mapping[str, Sequence[Rule]]) -> "_Metrics":
         ranked = ("doc_id", "lang", "source", "content_hash", "classifier")
         told = [reasons(own).alias(side) for side, own in rules.items()]
-        return cls(
-            *(part.select(*ranked, *told).collect() for part in (found.metrics, found.final))
-        )
+        parts = found.metrics, found.final
+        return cls(*(part.select(*ranked, *told).collect() for part in parts))
 
     def decided(self, side: str, recipe: Recipe) -> pl.Series:
         """The reasons of one side: those of the second decision, as a run has them in the end."""
@@ -146,7 +145,10 @@ def _changed(found: stored.Stored, path: Path | None) -> Recipe:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         if "sources" not in table:
             over = _over(found.recipe().resolved(), table)
-            return recipes.parse(over, found.run, str(path))
+            recipe = recipes.parse(over, found.run, str(path))
+            with recipes.naming(path):
+                recipe.rules  # noqa: B018  # names its filters, metrics and languages
+            return recipe
     return recipes.load(path)  # which tells what is wrong with a file that cannot be read
 
 

@@ -21,12 +21,13 @@ from pydantic.fields import FieldInfo
 
 from taojin.core import schema
 from taojin.filters.registry import Registry
-from taojin.pipeline import catalogue
+from taojin.pipeline import catalogue, notes
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.cli import main
 from taojin.pipeline.plan import plan
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.steps import settle
+from taojin.pipeline.training_recipe import TrainingRecipe
 from taojin.pipeline.uses import USES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -361,7 +362,7 @@ def test_the_filters_are_told_as_the_registry_has_them() -> None:
     page = text_of(DOCS / "filters.md")
     marks = "<!-- filters -->\n(.*)\n<!-- end of filters -->\n"
     (told,) = re.findall(marks, page, flags=re.DOTALL)
-    assert told == catalogue.as_markdown(recipes.load(None))
+    assert told == catalogue.as_markdown(recipes.defaults())
 
 
 def test_the_rules_beside_the_filters_are_those_that_are_applied() -> None:
@@ -369,7 +370,20 @@ def test_the_rules_beside_the_filters_are_those_that_are_applied() -> None:
     applied = {f"{rule.filter}.{rule.metric}" for rule in [*recipe.rules, *settle.rules(0.8)]}
     filters = recipe.registry().filters
     beside = {name for name in applied if name.split(".")[0] not in filters}
-    assert set(documented("filters.md", "Rules beside the filters")) == beside
+    shown = documented("filters.md", "Rules beside the filters", 4)
+    assert set(shown) == beside
+    sources = {".".join(rule): source for rule, source in notes.BESIDE_SOURCES.items()}
+    assert {name: row[1] for name, row in shown.items()} == sources
+
+
+def test_the_keys_of_a_training_recipe_are_told() -> None:
+    shown = documented("filters.md", "`taojin filters train`", 4)
+    expected = {
+        key: (words(field.annotation, field.metadata), default(field))
+        for key, field in TrainingRecipe.model_fields.items()
+        if key not in ("name", "folder", "kind", "examples", "positive", "negative")
+    }
+    assert {key: row[:2] for key, row in shown.items()} == expected
 
 
 # Resume

@@ -35,6 +35,15 @@ def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
             yield _entry(header, fields, source, row)
 
 
+def header(blocks: Iterable[bytes], max_bytes: int) -> list[str]:
+    """The names that the first row gives the columns; none where it cannot be read."""
+    source = _Lines(_decoded(iter(blocks), max_bytes))
+    for fields in _rows(source, _delimiter(source.first())):
+        if isinstance(fields, Damaged) or fields:
+            return [] if isinstance(fields, Damaged) else fields
+    return []
+
+
 def _entry(header: list[str], fields: list[str], source: "_Lines", row: RowReader) -> Entry:
     number, taken = source.start, source.taken
     size_bytes = sum(len(line.encode("utf-8", "surrogateescape")) for line in taken)

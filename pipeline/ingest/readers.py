@@ -65,11 +65,12 @@ def read(path: str, options: ReadOptions) -> Iterator[Entry]:
     What cannot be read is a `Damaged` entry, and reading goes on behind it. Raises OSError where
     the file or its storage cannot be reached.
     """
-    with _open(path) as file:
+    with opened(path) as file:
         yield from _read(path, file, options)
 
 
-def _open(path: str) -> IO[bytes]:
+def opened(path: str) -> IO[bytes]:
+    """A local file or fsspec URL, opened to be read."""
     if "://" not in path:  # fsspec takes a:: in a name for a protocol
         return Path(path).open("rb")
     import fsspec
@@ -80,7 +81,7 @@ def _open(path: str) -> IO[bytes]:
 
 def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     stored = Stored(file)
-    kind = format_of(path, _head(stored))
+    kind = format_of(path, head_of(stored))
     stored.seek(0)
     if kind in _STORED:
         file.seek(0)
@@ -93,7 +94,7 @@ def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
         yield Damaged(0, stored.size_bytes, "unknown_format", "no reader for this file")
 
 
-def _head(stored: Stored) -> bytes:
+def head_of(stored: Stored) -> bytes:
     """The first bytes of what the file holds, decompressed."""
     head = b""
     try:

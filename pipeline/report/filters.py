@@ -13,10 +13,12 @@ from taojin.pipeline.report.samples import read_documents, sample
 from taojin.pipeline.report.tables import Rows, Tables
 
 LANGUAGES = 6
+SOURCES = 8
 FEWEST = 5
-"""Documents of a language that is drawn; of those the LANGUAGES with most, and the first anyway.
+"""Documents of a language or source that is drawn; of those the LANGUAGES or SOURCES with most, and
+the first anyway.
 
-`languages_left_out` counts the others.
+`languages_left_out` and `sources_left_out` count the others.
 """
 NOT_DRAWN = ("pii",)  # counted by kind in a section of its own
 NEAR = 20
@@ -31,7 +33,9 @@ def filters(tables: Tables, applied: Applied, recorded_costs: Rows | None) -> Ro
     `lost` is None for a filter without a bound that caught nothing.
     """
     names = [name for name in tables.filters() if name not in NOT_DRAWN and tables.metrics(name)]
-    languages, left_out = _languages(tables.documents)
+    languages, left_out = _most(tables.documents, pl.col("lang"), LANGUAGES)
+    sources, others = _most(tables.documents, pl.col("source").struct.field("name"), SOURCES)
+    sources = sources if len(sources) + others > 1 else []
     lost, cost = losses(tables.ledger, names), costs(recorded_costs)
     decides = {name for name in names if applied.reasons(name) or lost[name]["caught"]}
     names.sort(key=lambda name: name not in decides)
@@ -43,21 +47,24 @@ def filters(tables: Tables, applied: Applied, recorded_costs: Rows | None) -> Ro
             "filter": name,
             "source": _source(tables, applied, name),
             "languages_left_out": left_out,
+            "sources_left_out": others,
             "lost": lost[name] if name in decides else None,
             "cost": cost.get(name),
-            **_metrics(tables, values, name, applied, languages),
+            **_metrics(tables, values, name, applied, (languages, sources)),
             "near": _near(values, applied, name, texts),
         }
         rows.append(row)
     return _with_documents(rows, tables, applied)
 
 
-def _languages(documents: pl.LazyFrame) -> tuple[list[str], int]:
-    """The languages that are drawn, those with most documents first, and how many are not."""
-    counted = documents.group_by("lang").len().drop_nulls().collect()
-    ordered = counted.sort(pl.col("len").cast(pl.Int64).neg(), "lang")
-    many = ordered["lang"].filter(ordered["len"] >= FEWEST)[:LANGUAGES]
-    drawn = many.to_list() or ordered["lang"][:1].to_list()
+def _most(documents: pl.LazyFrame, key: pl.Expr, most: int) -> tuple[list[str], int]:
+    """The languages or sources that are drawn, those with most documents first, and how many are
+    not.
+    """
+    counted = documents.group_by(key.alias("key")).len().drop_nulls().collect()
+    ordered = counted.sort(pl.col("len").cast(pl.Int64).neg(), "key")
+    many = ordered["key"].filter(ordered["len"] >= FEWEST)[:most]
+    drawn = many.to_list() or ordered["key"][:1].to_list()
     return drawn, ordered.height - len(drawn)
 
 
@@ -82,14 +89,22 @@ def _values(tables: Tables, name: str) -> pl.DataFrame:
 
 
 def _metrics(
-    tables: Tables, values: pl.DataFrame, name: str, applied: Applied, languages: Sequence[str]
+    tables: Tables,
+    values: pl.DataFrame,
+    name: str,
+    applied: Applied,
+    drawn_apart: tuple[Sequence[str], Sequence[str]],
 ) -> dict[str, Rows]:
-    """Histograms of the `metrics` with a bound in these languages, quantiles of the `unbound`."""
-    base = values.select("lang", "fate", pl.col("source").struct.field("kind"))
+    """Histograms of the `metrics` with a bound in these languages, and of these sources; quantiles
+    of the `unbound`.
+    """
+    languages, sources = drawn_apart
+    field = pl.col("source").struct.field
+    base = values.select("lang", "fate", field("kind"), field("name").alias("source"))
     drawn: dict[str, Rows] = {"metrics": [], "unbound": []}
     for metric in tables.metrics(name):
         one = base.with_columns(values[name].struct.field(metric))
-        plots = histogram(name, one, applied, languages)
+        plots = histogram(name, one, applied, languages, sources)
         if plots["languages"]:
             drawn["metrics"].append(plots)
         else:

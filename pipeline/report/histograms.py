@@ -1,4 +1,4 @@
-"""How each metric is spread over the documents of each language, beside the bounds it was held to.
+"""How each metric is spread over the documents of each language and source, beside its bounds.
 
 A metric that runs over two orders of magnitude or more (a count, a length) is binned by
 log(1 + value): on a linear axis one long document would press all others into the first bin.
@@ -22,11 +22,16 @@ Values = NDArray[Any]
 
 
 def histogram(
-    name: str, values: pl.DataFrame, applied: Applied, languages: Sequence[str]
+    name: str,
+    values: pl.DataFrame,
+    applied: Applied,
+    languages: Sequence[str],
+    sources: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The histograms of one filter's metric, the last column of `values`, one per bound language.
+    """The histograms of one filter's metric, the last column of `values`: one per bound language,
+    and one per source, on the same axis.
 
-    `values` has `lang`, `fate` and `kind` besides; those that are not finite are left out.
+    `values` has `lang`, `fate`, `source` and `kind` besides; what is not finite is left out.
     """
     metric = values.columns[-1]
     defined = values.filter(pl.col(metric).is_finite())
@@ -48,7 +53,25 @@ def histogram(
             for lang, part in parts.items()
             if part.height and (_binds(limits[lang]) or not applied.groups)
         ],
+        "sources": [
+            _source(source, part, edges, _over_languages(applied, name, part))
+            for source in sources
+            if (part := defined.filter(pl.col("source") == source)).height
+        ],
     }
+
+
+def _over_languages(applied: Applied, name: str, part: pl.DataFrame) -> Rows:
+    """The different bounds of one source's documents, and how many lie beyond; no kind is named."""
+    found: dict[tuple[float | None, float | None], dict[str, Any]] = {}
+    for own in part.sort("lang").partition_by("lang", maintain_order=True):
+        for row in _limits(applied, name, own):
+            same = found.setdefault(
+                (row["min"], row["max"]), {**row, "kind": None, "below": 0, "above": 0}
+            )
+            same["below"] += row["below"]
+            same["above"] += row["above"]
+    return [row for row in found.values() if _binds([row])]
 
 
 def _binds(limits: Rows) -> bool:
@@ -120,6 +143,14 @@ def bin_edges(low: float, high: float, *, log: bool) -> Values:
 
 
 def _language(lang: str, part: pl.DataFrame, edges: Values, limits: Rows) -> dict[str, Any]:
+    return {"lang": lang, **_spread(part, edges, limits)}
+
+
+def _source(source: str, part: pl.DataFrame, edges: Values, limits: Rows) -> dict[str, Any]:
+    return {"source": source, **_spread(part, edges, limits)}
+
+
+def _spread(part: pl.DataFrame, edges: Values, limits: Rows) -> dict[str, Any]:
     """Counts per bin of the kept and the dropped, and what lies beyond which bound."""
     metric = part.columns[-1]
     seen = part[metric].to_numpy()
@@ -128,7 +159,6 @@ def _language(lang: str, part: pl.DataFrame, edges: Values, limits: Rows) -> dic
         for fate in ("kept", "dropped")
     }
     return {
-        "lang": lang,
         "documents": part.height,
         "least": float(seen.min()),
         "median": float(np.median(seen)),

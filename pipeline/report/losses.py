@@ -13,6 +13,8 @@ from taojin.pipeline.report.tables import Rows
 
 SHOWN = 20
 """Rows by source and language: those that lost most; `left_out` counts the others."""
+LEAST_BYTES = 20_000_000
+"""Text of a run whose speeds are told: dictionaries and compiled code take a second to load."""
 AFTER_DECIDE = ("dedup",)
 """What looks only at documents that have passed the filters."""
 AMOUNTS = ("in", "caught", "alone", "units", "alone_units", "size_bytes", "alone_bytes")
@@ -65,11 +67,18 @@ def _filter(cells: pl.DataFrame, name: str) -> dict[str, Any]:
 
 
 def costs(recorded: Rows | None) -> Mapping[str, dict[str, Any]]:
-    """By filter: the seconds that measuring took, and megabytes of text a second."""
+    """By filter: the seconds that measuring took, and megabytes of text a second.
+
+    The speed is None below LEAST_BYTES of text, where most of the seconds were for loading.
+    """
     return {
         row["filter"]: {
             "seconds": row["seconds"],
-            "mb_s": row["size_bytes"] / 1e6 / row["seconds"] if row["seconds"] else None,
+            "mb_s": (
+                row["size_bytes"] / 1e6 / row["seconds"]
+                if row["seconds"] and row["size_bytes"] >= LEAST_BYTES
+                else None
+            ),
         }
         for row in recorded or []
     }

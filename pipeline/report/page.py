@@ -46,6 +46,8 @@ def _environment() -> Environment:
     )
     environment.globals["w"] = _translator()
     environment.globals["about"] = _about
+    environment.globals["both"] = _both
+    environment.globals["origin"] = _origin
     environment.globals["fig"] = figures
     environment.filters.update(
         amount=amount,
@@ -90,6 +92,23 @@ def _about(filter_name: str | None, metric: str | None, english: str) -> str:
     """What a metric measures, in both languages; in English alone where nothing else is known."""
     chinese = abouts_in_chinese().get(filter_name or "", {}).get(metric or "")
     return _pair(english, chinese) if chinese and english else english
+
+
+def _both(warning: Mapping[str, str] | str) -> str:
+    """A warning in both languages; an older run noted it in English alone."""
+    return warning if isinstance(warning, str) else _pair(warning["en"], warning["zh"])
+
+
+def _origin(filter_name: str, english: str) -> str:
+    """Where a filter comes from, in both languages; as it is where papers alone are named."""
+    chinese = sources_in_chinese().get(filter_name, "")
+    return _pair(english, chinese) if chinese and english else english
+
+
+@cache
+def sources_in_chinese() -> Mapping[str, str]:
+    """By filter: the paper and section that it comes from, in Chinese."""
+    return tomllib.loads(_asset("sources.zh.toml"))
 
 
 @cache

@@ -67,7 +67,7 @@ def overlaps(ledger: pl.LazyFrame, rules: Rows) -> dict[str, Any]:
     """How many documents each pair of rules caught at *decide*, of the rules that caught most.
 
     `rules` are the names, `counts` a row for each: with itself what it caught; `left_out` counts
-    the rules beyond CROSSED.
+    the rules beyond CROSSED, `others` tells what each of them caught.
     """
     decided = ledger.filter(pl.col("stage") == "decide")
     met = decided.select(pl.col("reasons").explode().unique()).collect()["reasons"]
@@ -84,4 +84,7 @@ def overlaps(ledger: pl.LazyFrame, rules: Rows) -> dict[str, Any]:
         [int(found[f"{min(i, j)}-{max(i, j)}"][0]) for j in range(len(names))]
         for i in range(len(names))
     ]
-    return {"rules": names, "counts": counts, "left_out": len(known) - len(names)}
+    caught = decided.select(pl.col("reasons").list.explode().value_counts()).unnest("reasons")
+    by_rule = dict(caught.collect().iter_rows())
+    others = [{"rule": rule, "caught": by_rule[rule]} for rule in known[CROSSED:]]
+    return {"rules": names, "counts": counts, "left_out": len(others), "others": others}

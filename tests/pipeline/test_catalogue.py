@@ -11,10 +11,10 @@ from taojin.pipeline import catalogue, filter_costs
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.cli import main
 
-DEMO = recipes.load(None)
+DEFAULTS = recipes.defaults()
 METRICS = [
     (name, metric.name)
-    for name, filter_ in DEMO.registry().filters.items()
+    for name, filter_ in DEFAULTS.registry().filters.items()
     for metric in filter_.metrics
 ]
 
@@ -35,9 +35,20 @@ def test_json_lists_every_metric_with_its_rules_as_numbers() -> None:
     }
     assert rules == {
         (rule.filter, rule.metric, rule.lang, rule.kind, rule.bounds.min, rule.bounds.max)
-        for rule in DEMO.rules
+        for rule in DEFAULTS.rules
         if rule.filter != "decontamination"
     }
+
+
+def test_without_a_recipe_the_defaults_are_listed() -> None:
+    """The demo's own bounds are stricter, and are the demo's alone."""
+    demo = recipes.load(None)
+    assert set(demo.rules) != set(DEFAULTS.rules)
+    listed = {row["metric"]: row for row in json.loads(call("--json").output)}
+    general = {"lang": None, "kind": None, "min": None, "max": 1.36}
+    told = {"min_from": None, "max_from": "measured"}
+    assert {**general, **told} in listed["symbol_word_ratio"]["bounds"]
+    assert all(one["max"] != 0.1 for one in listed["symbol_word_ratio"]["bounds"])  # the demo's
 
 
 def test_a_recipe_says_which_filters_and_bounds(tmp_path: Path) -> None:
@@ -49,10 +60,11 @@ def test_a_recipe_says_which_filters_and_bounds(tmp_path: Path) -> None:
     listed = json.loads(call("--json", "--recipe", path).output)
     assert {row["filter"] for row in listed if row["used"]} == {"c4"}
     (sentences,) = [row for row in listed if row["metric"] == "sentence_count"]
-    assert {"lang": None, "kind": None, "min": 7, "max": None} in sentences["bounds"]
+    bound = {"lang": None, "kind": None, "min": 7, "max": None}
+    assert {**bound, "min_from": "recipe", "max_from": None} in sentences["bounds"]
     text = call("--recipe", path).output
     assert "\nfineweb (not in use): " in text
-    assert "      >= 7\n" in text
+    assert "      >= 7 (recipe)\n" in text
 
 
 def test_the_table_holds_every_metric_below_its_filter() -> None:
@@ -75,10 +87,12 @@ def test_costs_are_measured_for_all_that_need_no_model() -> None:
 
 
 def test_the_table_tells_costs() -> None:
-    text = catalogue.as_text(DEMO, dict.fromkeys(DEMO.registry().filters, 1234.5))
+    text = catalogue.as_text(DEFAULTS, dict.fromkeys(DEFAULTS.registry().filters, 1234.5))
     heads = [line for line in text.splitlines() if line and line[0] != " "]
     assert all(line.endswith("[1,234 MB/s]") for line in heads)
-    assert "[no model here]" in catalogue.as_text(DEMO, dict.fromkeys(DEMO.registry().filters))
+    assert "[no model here]" in catalogue.as_text(
+        DEFAULTS, dict.fromkeys(DEFAULTS.registry().filters)
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,6 @@ def test_bounds_in_words(bounds: dict, told: list[str]) -> None:
 
 
 def test_a_bar_in_what_a_metric_measures_stays_in_its_cell() -> None:
-    for line in catalogue.as_markdown(DEMO).splitlines():
+    for line in catalogue.as_markdown(DEFAULTS).splitlines():
         if line.startswith("| `"):
             assert len(line.replace(r"\|", "").split("|")) == 5

@@ -33,6 +33,49 @@ def test_a_user_error_is_one_line_and_no_traceback(tmp_path: Path) -> None:
     assert len(result.output.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--nope",), "No such option '--nope'"),
+        (("nope",), "No such command 'nope'"),
+        (("run", "--wrkers", 3), "No such option '--wrkers'"),
+        (("run", "--workers", "x"), "Invalid value for '--workers'"),
+        (("filters", "score"), "Missing argument 'FILE'"),
+    ],
+)
+def test_a_wrong_option_is_one_line(words: tuple[object, ...], said: str) -> None:
+    result = call(*words)
+    assert result.exit_code == 2
+    assert result.output.startswith(f"Error: {said}")
+    assert len(result.output.splitlines()) == 1
+    assert "--help` tells what there is" in result.output
+
+
+def test_without_a_verb_the_help_is_shown() -> None:
+    assert "Commands:" in call().output
+
+
+def test_a_wrong_bound_names_its_file(demo_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    bounds = "[filters.c4]\nsentence_cuont = { min = 1 }\n"
+    path.write_text('name = "a"\n[[sources]]\nname = "x"\npath = "y"\n' + bounds)
+    for words in (("plan", path), ("filters", "--recipe", path)):
+        assert call(*words).output.startswith(f"Error: {path}: filters.c4: no metric")
+    path.write_text(bounds)
+    said = call("filters", "try", demo_run, "--recipe", path).output
+    assert said.startswith(f"Error: {path}: filters.c4: no metric")
+
+
+def test_a_kind_that_nobody_bounds_is_told_by_plan(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    recipe = tmp_path / "mine.toml"
+    source = '[[sources]]\nname = "x"\npath = "a.txt"\nkind = "{}"\n'
+    for kind, warns in (("poetyr", True), ("poetry", False)):
+        recipe.write_text('name = "a"\n' + source.format(kind))
+        said = call("plan", recipe, "--out", tmp_path / "run").output
+        assert ("No bounds are made for kind 'poetyr'" in said) == warns
+
+
 def test_explain_tells_a_kept_document(demo_run: Path) -> None:
     ledger = pl.read_parquet(demo_run / "ledger.parquet")
     doc_id = ledger.filter(fate="kept")["doc_id"][0]

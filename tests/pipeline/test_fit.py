@@ -101,6 +101,8 @@ def test_sources_that_are_named_are_the_reference(demo_run: Path, tmp_path: Path
             Settings(languages=("ja",), fewest=1),
             r"no language has 1 documents in handbook \(ja 0\)",
         ),
+        (Settings(languages=("zz",)), r"--language: no language 'zz'; known: af, ar, .*zh-Hans"),
+        (Settings(languages=("zh",)), "'zh' is written as zh-Hans and zh-Hant; name one"),
     ],
 )
 def test_what_cannot_be_fitted_is_told(

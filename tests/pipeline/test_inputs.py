@@ -74,3 +74,13 @@ def test_a_touched_file_keeps_its_digest_and_a_changed_one_does_not(tmp_path: Pa
 def test_a_source_without_files_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"source 's': no file matches \*\.txt in .*check the path"):
         find(Source(name="s", path="*.txt"), tmp_path, {})
+
+
+def test_a_source_of_empty_files_is_told_before_any_work(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").touch()
+    source = Source(name="z", path="*.jsonl")
+    with pytest.raises(UserError, match="source 'z' is empty: its 2 files are of 0 bytes"):
+        find(source, tmp_path, {})
+    (tmp_path / "b.jsonl").write_text("{}")
+    assert [file.path for file in find(source, tmp_path, {})] == ["a.jsonl", "b.jsonl"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from taojin.pipeline import recipe as recipes
-from taojin.pipeline.notes import BESIDE
+from taojin.pipeline.notes import BESIDE, BESIDE_SOURCES
 
 
 def noted(run: Path, name: str) -> list[dict]:
@@ -24,7 +24,10 @@ def test_every_metric_is_noted_with_what_it_measures_and_its_bounds(demo_run: Pa
     for row in rows:
         metric = metrics.get((row["filter"], row["metric"]))
         assert row["about"] == (metric.about if metric else BESIDE[row["filter"], row["metric"]])
-        assert row["source"] == (filters[row["filter"]].source if metric else "")
+        beside = BESIDE_SOURCES.get((row["filter"], row["metric"]))
+        assert row["source"] == (filters[row["filter"]].source if metric else beside)
+        for side in ("min", "max"):
+            assert bool(row[f"{side}_from"]) == (row[side] is not None), row
     keys = ("filter", "metric", "lang", "kind", "min", "max")
     bound = {tuple(row[key] for key in keys) for row in rows if row["filter"] != "dedup"}
     rules = {

@@ -13,6 +13,7 @@ from taojin.core.errors import UserError
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.curate import Where, curate
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.summary import summary
 from taojin.pipeline.task import Checkpoint
 
 BESIDE = {"work", "report", "training", "manifest.json", ".taojin-run"}
@@ -201,9 +202,9 @@ def test_a_corpus_that_cannot_fill_the_vocabulary_gets_what_it_can(
     report = json.loads((where.run / "tokenizer" / "report.json").read_text())
     assert 2000 < report["vocabulary"] < 200_000
     (warning,) = [
-        one
+        one["en"]
         for one in json.loads((where.run / "report" / "warnings.json").read_text())
-        if one.startswith("The tokenizer")
+        if one["en"].startswith("The tokenizer")
     ]
     assert f"{report['vocabulary']:,} pieces, not 200,000" in warning
 
@@ -212,7 +213,7 @@ def test_a_dataset_without_a_training_row_is_told(corpus: Recipe, tmp_path: Path
     where = Where(tmp_path / "run")
     curate(changed(corpus, shards={"validation": 1, "sequence_length": 128}), where)
     warnings = json.loads((where.run / "report" / "warnings.json").read_text())
-    assert [one for one in warnings if one.startswith("The training split is empty")]
+    assert [one for one in warnings if one["en"].startswith("The training split is empty")]
 
 
 def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:
@@ -227,6 +228,7 @@ def test_a_source_without_records_stands_in_the_funnel(corpus: Recipe, tmp_path:
     sources = [*corpus.resolved()["sources"], {"name": "empty", "path": "empty.jsonl"}]
     outcome = curate(changed(corpus, sources=sources), Where(tmp_path / "run"))
     assert outcome.funnel.row(-1) == ("empty", 0, 0, 0, 0, 0)
+    assert "warning   Source 'empty' holds no record.\n" in summary(outcome)
 
 
 def test_a_folder_that_holds_other_files_is_refused(corpus: Recipe, tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def parse(**table: object) -> training_recipe.TrainingRecipe:
         ({"examples": []}, r"examples: .*at least 1"),
         ({"positive": ["bad"]}, r"no label 'good'; known: bad"),
         ({"positive": ["good", "bad"]}, r"label 'bad' is both positive and negative"),
+        ({"languages": ["en", "zz"]}, r"languages: no language 'zz'; known: af, ar"),
         ({"held_out": 1}, r"held_out: .*less than or equal to 0.9"),
     ],
 )  # fmt: skip
@@ -147,6 +148,23 @@ def test_labels_that_nobody_named_are_told(folder: Path) -> None:
         UserError, match=r"no text is labelled good or 1 or true; other labels: 'fo"
     ):
         gather(training_recipe.parse(table, folder))
+
+
+@pytest.mark.parametrize("key", ["text", "label_column", "source_column", "language_column"])
+def test_a_column_of_examples_that_is_not_there_is_told(folder: Path, key: str) -> None:
+    columns = {"text": "body", "label_column": "toxic", key: "labl"}
+    table = {"name": "q", "kind": "toxicity"}
+    examples = {"path": "labelled.jsonl", **columns}
+    with pytest.raises(UserError, match=r"no column 'labl'; known: body, from, toxic$"):
+        gather(training_recipe.parse({**table, "examples": [examples]}, folder))
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "is of 0 bytes"), ("\n", "no row stands there")])
+def test_an_empty_file_of_examples_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "none.jsonl").write_text(text)
+    table = {"name": "q", "examples": [{"path": "none.jsonl", "label_column": "label"}]}
+    with pytest.raises(UserError, match=f"none.jsonl.*{said}"):
+        gather(training_recipe.parse(table, tmp_path))
 
 
 def test_too_few_texts_are_told(folder: Path, tmp_path: Path) -> None:
@@ -242,6 +260,49 @@ def test_fail_makes_a_gate(folder: Path, answers: Path, tmp_path: Path) -> None:
     assert call("score", tmp_path / "fine.jsonl", *words, "--column", "answer").exit_code == 0
 
 
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_file_without_a_text_passes_no_gate(tmp_path: Path, text: str) -> None:
+    (tmp_path / "answers.jsonl").write_text(text)
+    result = call("score", tmp_path / "answers.jsonl", "--fail")
+    assert result.exit_code == 1
+    assert result.output.endswith("answers.jsonl: is empty; name a file with a text to score\n")
+
+
+def test_a_column_that_no_row_has_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", [{"body": "one", "page": {"text": "two"}}, {"mark": 3}])
+    (tmp_path / "a.csv").write_text("body;mark\none;3\n")
+    pl.DataFrame({"body": ["one"], "mark": [3]}).write_parquet(tmp_path / "a.parquet")
+    known = {"jsonl": "body, mark, page", "csv": "body, mark", "parquet": "body, mark"}
+    for kind, names in known.items():
+        for words, name in (((), "text"), (("--column", "nope"), "nope")):
+            result = call("score", tmp_path / f"a.{kind}", *words)
+            assert result.exit_code == 1
+            assert result.output.endswith(f"a.{kind}: no column '{name}'; known: {names}\n")
+        assert len(lines(call("score", tmp_path / f"a.{kind}", "--column", "body", "--json"))) > 0
+    nested = call("score", tmp_path / "a.jsonl", "--column", "page.text", "--json")
+    assert lines(nested)[0]["reasons"] != ["ingest.missing_text"]
+
+
+def test_a_kind_without_bounds_is_warned_of(folder: Path, answers: Path, tmp_path: Path) -> None:
+    warned = call("score", answers, "--kind", "bok", "--json")
+    assert warned.exit_code == 0
+    assert "No bounds are made for kind 'bok'" in warned.stderr
+    assert "book, code, dialogue, poetry, scientific" in warned.stderr
+    assert lines_of(warned.stdout) == lines(call("score", answers, "--json"))
+    for kind in ("web", "proprietary", "book"):
+        assert call("score", answers, "--kind", kind).stderr == ""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "a"\n[[sources]]\nname = "x"\nkind = "bok"\npath = "y"\n'
+        "[filters.gopher_quality.kind.bok]\nword_count = { min = 1 }\n"
+    )
+    assert call("score", answers, "--kind", "bok", "--recipe", own).stderr == ""
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
 def test_a_text_file_is_one_text(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "answer.txt").write_text("\n".join(SPAM))
     (row,) = lines(call("score", tmp_path / "answer.txt", "--model", folder / "toxicity", "--json"))
@@ -262,12 +323,14 @@ def test_sensitive_terms_are_named(tmp_path: Path) -> None:
         (("score", __file__, "--model", "nowhere"), "no classifier here"),
         (("score", __file__, "--filter", "toxic"), "no filter 'toxic'; known: "),
         (("train", "nowhere.toml"), "no such recipe"),
+        (("score", __file__, "--knid", "web"), "No such option '--knid'"),
     ],
 )
 def test_a_mistake_at_the_command_line_is_told(words: tuple[str, ...], message: str) -> None:
     result = call(*words)
-    assert result.exit_code == 1
+    assert result.exit_code == (2 if "No such" in message else 1)
     assert result.output.startswith("Error: ") and message in result.output
+    assert len(result.output.splitlines()) == 1
 
 
 def corpus(folder: Path, **tables: object) -> recipes.Recipe:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from taojin.core.errors import UserError
-from taojin.pipeline.report import histograms, rules
+from taojin.pipeline.report import histograms, losses, rules
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
 from taojin.tests.pipeline.report.conftest import BOUNDS, limit
@@ -149,6 +149,18 @@ def test_the_overlap_shows_only_the_rules_that_caught_most(a_run, monkeypatch):
     assert found["rules"] == everything["rules"][:3]
     assert found["counts"] == [row[:3] for row in everything["counts"][:3]]
     assert found["left_out"] == len(everything["rules"]) - 3
+    assert (
+        found["others"]
+        == [
+            {"rule": rule, "caught": everything["counts"][place][place]}
+            for place, rule in enumerate(everything["rules"])
+        ][3:]
+    )
+    page = draw(collect(a_run))
+    for row in found["others"]:
+        assert (
+            f"<li><code>{row['rule'].replace('.', '.<wbr>').replace('_', '_<wbr>')}</code>" in page
+        )
 
 
 def lost(records: list[dict], name: str) -> dict[str, int]:
@@ -201,9 +213,15 @@ def test_a_filter_that_caught_without_a_bound_is_told_too(a_run):
 
 def test_a_filter_tells_its_cost(a_run):
     costs = {row["filter"]: row["cost"] for row in collect(a_run)["filters"]}
-    assert costs["gopher_quality"] == {"seconds": 0.5, "mb_s": 3.8}
-    assert costs["classifier"] == {"seconds": 0.0, "mb_s": None}
+    assert costs["gopher_quality"] == {"seconds": 0.5, "mb_s": None}  # of 1.9 MB: loading, mostly
     assert costs["dedup"] is None
+    recorded = [
+        {"filter": "a", "seconds": 2.0, "size_bytes": losses.LEAST_BYTES},
+        {"filter": "b", "seconds": 2.0, "size_bytes": losses.LEAST_BYTES - 1},
+        {"filter": "c", "seconds": 0.0, "size_bytes": losses.LEAST_BYTES},
+    ]
+    told = losses.costs(recorded)
+    assert {name: one["mb_s"] for name, one in told.items()} == {"a": 10, "b": None, "c": None}
 
 
 def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
@@ -229,6 +247,41 @@ def test_histograms_hold_every_document_and_count_what_is_outside(a_run):
             reason = f"{name}.{metric}.{side}"
             beyond = sum(limit[outside] for limit in part["limits"])
             assert beyond == sum(reason in row["drop_reasons"] for row in mine), reason
+
+
+def test_histograms_by_source_hold_the_same_documents(a_run):
+    documents = documents_of(a_run)
+    filters = collect(a_run)["filters"]
+    drawn = 0
+    for row in filters:
+        for spread in row["metrics"]:
+            assert [part["source"] for part in spread["sources"]] == ["crawl", "handbook", "论坛"]
+            for part in spread["sources"]:
+                mine = [one for one in documents if one["source"]["name"] == part["source"]]
+                values = [one[row["filter"]][spread["metric"]] for one in mine]
+                assert sum(part["kept"]) == sum(not one["drop_reasons"] for one in mine)
+                assert sum(part["kept"]) + sum(part["dropped"]) == part["documents"] == len(mine)
+                assert (part["least"], part["most"]) == (min(values), max(values))
+                for side, outside in (("min", "below"), ("max", "above")):
+                    reason = f"{row['filter']}.{spread['metric']}.{side}"
+                    beyond = sum(limit[outside] for limit in part["limits"])
+                    assert beyond == sum(reason in one["drop_reasons"] for one in mine), reason
+                bounds = [(limit["min"], limit["max"]) for limit in part["limits"]]
+                assert len(bounds) == len(set(bounds))
+                drawn += 1
+    assert drawn == (3 + 1 + 1 + 2 + 1) * 3
+    page = draw(collect(a_run))
+    assert page.count('data-source="handbook"') == drawn / 3
+
+
+def test_one_source_is_not_drawn_apart(a_run):
+    for folder in ("documents", "dropped"):
+        for path in (a_run / folder).glob("*.parquet"):
+            table = pl.read_parquet(path)
+            table.filter(pl.col("source").struct.field("name") == "crawl").write_parquet(path)
+    metrics = [one for row in collect(a_run)["filters"] for one in row["metrics"]]
+    assert metrics
+    assert all(one["sources"] == [] for one in metrics)
 
 
 def test_a_kind_with_bounds_of_its_own_is_counted_apart(a_run):
@@ -309,14 +362,18 @@ def test_every_rule_of_a_sample_carries_value_and_bound(a_run):
 
 
 def turns(documents: list[dict], name: str, fate: str) -> list[tuple[str, str]]:
-    """(doc_id, rule) nearest a filter's bounds: in plain Python, one turn of all rules at a time."""
+    """(doc_id, rule) nearest a filter's bounds, in plain Python: rules share by what they caught."""
     queues = {}
+    caught = Counter(rule for row in documents if row["text"] for rule in row["drop_reasons"])
+    if fate == "kept":
+        caught = Counter(rule for row in documents for rule in row["drop_reasons"])
     for rule in sorted(
         {f"{name}.{row[1]}.{side}" for row in BOUNDS for side in ("min", "max") if row[0] == name}
     ):
         metric, side = rule.split(".")[1:]
         groups = defaultdict(list)
-        every = [row[name][metric] for row in documents]
+        every = [row[name][metric] for row in documents if not row["drop_reasons"]]
+        end = max(every) if side == "min" else min(every)
         for row in documents:
             value, bound = row[name][metric], limit(metric, row, side)
             kept = not row["drop_reasons"]
@@ -324,21 +381,23 @@ def turns(documents: list[dict], name: str, fate: str) -> list[tuple[str, str]]:
                 continue
             if not kept and rule not in row["drop_reasons"]:
                 continue
-            if kept and value == bound == (max(every) if side == "min" else min(every)):
+            if kept and value == end and (value == bound or every.count(end) > 1):
                 continue
             margin = 0.0 if value == bound else abs(value - bound) / max(abs(value), abs(bound))
+            if kept and margin >= 1:
+                continue
             groups[row["lang"], row["source"]["name"]].append((margin, row["doc_id"]))
         placed = [
             (place, *one) for group in groups.values() for place, one in enumerate(sorted(group))
         ]
         queues[rule] = sorted(placed)
     ordered = sorted(
-        (turn, margin, rule, doc_id)
+        (turn > 0, (turn + 0.5) / (caught[rule] or 1), margin, rule, doc_id)
         for rule, queue in queues.items()
         for turn, (_, margin, doc_id) in enumerate(queue)
     )
     found: dict[str, str] = {}
-    for _, _, rule, doc_id in ordered:
+    for *_, rule, doc_id in ordered:
         found.setdefault(doc_id, rule)
     return list(found.items())
 
@@ -355,7 +414,13 @@ def test_the_nearest_of_every_rule_language_and_source_take_turns(a_run):
     quality = next(one for one in collect(a_run)["filters"] if one["filter"] == "gopher_quality")
     rules = Counter(row["near"] for row in quality["near"]["kept"])
     assert len(rules) == 5
-    assert max(rules.values()) <= 5  # 20 documents, each rule in its turn
+    most = {row["rule"]: row["caught"] for row in collect(a_run)["rules"]}
+    heavy = max(rules, key=lambda rule: most.get(rule, 0))
+    light = min(rules, key=lambda rule: most.get(rule, 0))
+    assert rules[heavy] > 20 / 5 > rules[light] == 1  # one caught most, one nothing
+    dedup = next(one for one in collect(a_run)["filters"] if one["filter"] == "dedup")
+    assert dedup["near"]["kept"] == []  # all resemble nothing: none is nearer than another
+    assert len(dedup["near"]["dropped"]) > 5
     assert len({(row["lang"], row["source"]) for row in quality["near"]["kept"]}) > 5
     assert {len(row["text"]) for row in quality["near"]["kept"]} <= set(range(301))
 

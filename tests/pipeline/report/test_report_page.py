@@ -16,6 +16,7 @@ from taojin.pipeline.notes import BESIDE
 from taojin.pipeline.report import figures, page
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
+from taojin.pipeline.report.sentences import said, warnings
 from taojin.pipeline.report.write import write
 
 LONG_LINE = "<b onclick=alert(1)>" + "金" * 1_000_000
@@ -133,6 +134,36 @@ def test_every_metric_is_told_in_chinese():
     for metric, text in told.items():
         assert re.search("[\u4e00-\u9fff]", text), metric
         assert not re.search("[\u4e00-\u9fff][,:;!?]", text), f"{metric}: half-width punctuation"
+
+
+def test_every_filter_is_placed_in_chinese():
+    filters = recipes.load(None).registry().filters
+    told = page.sources_in_chinese()
+    assert set(told) == set(filters) | {name for name, _ in BESIDE}
+    for name, text in told.items():
+        assert re.search("[\u4e00-\u9fff]", text), name
+        assert not re.search("[\u4e00-\u9fff][,:;!?]", text), f"{name}: half-width punctuation"
+    assert "Rae et al." in page._origin("gopher_quality", "Rae et al. 2021")
+    assert "Rae 等 2021" in page._origin("gopher_quality", "Rae et al. 2021")
+    assert page._origin("mine", "a <paper>") == "a <paper>"
+
+
+def test_warnings_are_in_both_languages(a_run):
+    (a_run / "report" / "warnings.json").write_text(
+        json.dumps(["older <b>", said("unread", source="<i>", cause="x", lost=1234, records=2000)])
+    )
+    text = draw(collect(a_run))
+    assert "<li>older &lt;b&gt;</li>" in text
+    assert "1,234 of 2,000 records of source &#39;&lt;i&gt;&#39;" in text
+    assert "来源“&lt;i&gt;”的 2,000 条记录中有 1,234 条无法读取" in text
+
+
+def test_every_warning_names_the_same_values_in_both_languages():
+    for key, (english, chinese) in warnings().items():
+        assert sorted(re.findall(r"{(\w+)}", english)) == sorted(re.findall(r"{(\w+)}", chinese))
+        assert not re.search("[\u4e00-\u9fff]", english), key
+        assert re.search("[\u4e00-\u9fff]", chinese), key
+        assert not re.search("[\u4e00-\u9fff][,:;!?]", chinese), key
 
 
 def test_what_a_metric_measures_falls_back_to_english():

@@ -1,0 +1,68 @@
+"""Which columns a table has, so that a wrong name is told before its rows are read."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import IO
+
+from taojin.core.errors import unknown
+from taojin.pipeline.ingest import delimited, jsonl
+from taojin.pipeline.ingest.readers import format_of, head_of, opened
+from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
+
+ROWS = 1000
+"""Rows of a JSONL file whose columns are looked at."""
+_MAX_BYTES = 64 << 20
+
+
+def columns(path: str) -> list[str]:
+    """The names of a table's columns in their order; none for a file that is no table.
+
+    A row of JSON Lines may have columns of its own: those of the first rows are given.
+    """
+    with opened(path) as file:
+        stored = Stored(file)
+        kind = format_of(path, head_of(stored))
+        stored.seek(0)
+        file.seek(0)
+        if kind == "parquet":
+            return _parquet(file)
+        if kind == "jsonl":
+            return list(dict.fromkeys(_keys(_undamaged(stored))))
+        return delimited.header(_undamaged(stored), _MAX_BYTES) if kind == "csv" else []
+
+
+def check(path: str, names: Iterable[str], where: str) -> None:
+    """UserError for a name that no column of a table has; dots may lead into nested values."""
+    known = columns(path)
+    for name in names:
+        if known and name not in known and name.split(".", maxsplit=1)[0] not in known:
+            raise unknown(where, "column", name, known)
+
+
+def _parquet(file: IO[bytes]) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return list(pq.ParquetFile(file).schema_arrow.names)
+    except pa.ArrowException:
+        return []
+
+
+def _keys(blocks: Iterator[bytes]) -> Iterator[str]:
+    for line in islice(jsonl.lines(blocks, _MAX_BYTES), ROWS):
+        try:
+            row = json.loads(line) if isinstance(line, bytes) and line.strip() else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield from row
+
+
+def _undamaged(stored: Stored) -> Iterator[bytes]:
+    """The blocks of a file up to where its compression breaks."""
+    try:
+        yield from pieces(stored)
+    except DamagedFile:
+        return
