@@ -85,6 +85,7 @@ _PRE, _PRE_END = _bytes("<pre"), _bytes("</pre")
 _CELLS = _bytes("<t")
 _MONEY, _OPEN, _CLOSE = _bytes("$$"), _bytes("\\["), _bytes("\\]")
 _BEGINS, _ENDS = _bytes("\\begin{"), _bytes("\\end{")
+_BOLD = _bytes("**")
 _DASHES, _PLUSES = _bytes("---"), _bytes("+++")
 
 
@@ -220,6 +221,27 @@ def _indented(data: Bytes, at: int, end: int, folds: Table) -> bool:
 
 
 @nb.njit(nogil=True, cache=True)
+def _last(data: Bytes, at: int, stop: int) -> int:
+    """The last visible character of a line, 0 if there is none."""
+    stop -= 1
+    while stop >= at and data[stop] <= _SPACE:
+        stop -= 1
+    if stop < at:
+        return 0
+    while (data[stop] & 0xC0) == 0x80:
+        stop -= 1
+    return _decode(data, stop)[0]
+
+
+@nb.njit(nogil=True, cache=True)
+def _is_markup(data: Bytes, at: int, end: int) -> bool:
+    """Whether a line begins with a tag or a comment and ends with one, or is a cell of a table."""
+    following = data[at + 1] if at + 1 < end else 0
+    tag = following in (33, 47) or 65 <= following <= 90 or 97 <= following <= 122  # ! /
+    return tag and (_last(data, at, end) == 62 or _begins(data, at, end, _CELLS))
+
+
+@nb.njit(nogil=True, cache=True)
 def _block(data: Bytes, at: int, end: int) -> int:
     """The state behind a line that begins a block or is one by itself, as a table's row; -1 if the
     line, which begins at its own text, is none.
@@ -231,7 +253,7 @@ def _block(data: Bytes, at: int, end: int) -> int:
         state = _PROSE
     elif _begins(data, at, end, _TABLE) or _begins(data, at, end, _PRE):
         state = _still(_HTML, data, at, end)
-    elif _begins(data, at, end, _CELLS):
+    elif byte == 60 and _is_markup(data, at, end):  # <
         state = _PROSE
     elif _begins(data, at, end, _MONEY):
         state = _still(_FORMULA, data, at + 2, end)
@@ -268,19 +290,6 @@ def _next_line(data: Bytes, stop: int, end: int) -> int:
 
 
 @nb.njit(nogil=True, cache=True)
-def _last(data: Bytes, at: int, stop: int) -> int:
-    """The last visible character of a line, 0 if there is none."""
-    stop -= 1
-    while stop >= at and data[stop] <= _SPACE:
-        stop -= 1
-    if stop < at:
-        return 0
-    while (data[stop] & 0xC0) == 0x80:
-        stop -= 1
-    return _decode(data, stop)[0]
-
-
-@nb.njit(nogil=True, cache=True)
 def _goes_on(data: Bytes, at: int, stop: int, end: int, folds: Table) -> bool:
     """Whether a line ends within a sentence: the next begins with a small letter."""
     following = stop + 1
@@ -296,7 +305,12 @@ def _goes_on(data: Bytes, at: int, stop: int, end: int, folds: Table) -> bool:
 
 @nb.njit(nogil=True, cache=True)
 def _is_heading(data: Bytes, at: int, stop: int) -> bool:
+    """Whether a line is a heading of Markdown, or bold as a whole, which many use as one."""
     at = _opening(data, at, stop)
+    while stop > at and data[stop - 1] <= _SPACE:
+        stop -= 1
+    if stop - at > 4 and _begins(data, at, stop, _BOLD):
+        return _begins(data, stop - 2, stop, _BOLD)
     mark = at
     while mark < stop and data[mark] == 35:  # #
         mark += 1

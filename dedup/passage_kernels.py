@@ -31,8 +31,8 @@ Keys = NDArray[np.uint64]
 
 DOCUMENT, START, END, FIRST, LAST, STRETCH, WHOLE, LEADS, NTH = range(9)
 """Columns of the spans: document; code points; units in it; stretch; whether it is a whole line;
-whether it leads to what follows, as a heading does and what ends in a colon; which occurrence of
-its key in the document it is, from 1."""
+whether it leads to what follows, 1 what ends in a colon and 2 or more a heading; which occurrence
+of its key in the document it is, from 1."""
 
 _DOC, _FIRST_BYTE, _LAST_BYTE, _PLACE = (
     lines.DOCUMENT,
@@ -103,7 +103,7 @@ def _is_end(kind: int, spaced: bool, code: int, fold: int) -> bool:
     """Whether a sentence that may end ends before a character."""
     if kind == _HARD or fold & IS_UNSPACED:
         return True
-    return spaced and not (kind == _SOFT and 97 <= code <= 122)
+    return spaced and not 97 <= code <= 122
 
 
 @nb.njit(nogil=True, cache=True)
@@ -257,7 +257,7 @@ def passages(
         )  # fmt: skip
         for at in range(line, used):
             spans[at, DOCUMENT], spans[at, STRETCH] = doc, found[i, _LINE_STRETCH]
-            spans[at, WHOLE], spans[at, LEADS] = used == line + 1, found[i, _HEADING]
+            spans[at, WHOLE], spans[at, LEADS] = used == line + 1, 2 * found[i, _HEADING]
             spans[at, FIRST] -= firsts[doc]
             spans[at, LAST] -= firsts[doc]
         if used > line:

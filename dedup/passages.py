@@ -76,8 +76,8 @@ class Rules:
 
 class Parsed(NamedTuple):
     """The passages of documents: `table` has a row for each, in the order of the text, with `row`,
-    `start` and `end` (code points), `first` and `last` (units), `stretch`, `whole`, `leads`, `nth`
-    and `key`, as `passage_kernels` has them.
+    `start` and `end` (code points), `first` and `last` (units), `stretch`, `whole`, `leads`,
+    `heading`, `nth` and `key`, as `passage_kernels` has them.
     """
 
     table: pl.DataFrame
@@ -97,7 +97,7 @@ def parse(texts: pl.Series, rules: Rules) -> Parsed:
     names = ("row", "start", "end", "first", "last", "stretch", "whole", "leads", "nth")
     columns = {name: spans[:, at] for at, name in enumerate(names)}
     table = pl.DataFrame({**columns, "key": keys}).with_columns(
-        pl.col("whole", "leads").cast(pl.Boolean)
+        pl.col("whole", "leads").cast(pl.Boolean), (pl.col("leads") > 1).alias("heading")
     )
     return Parsed(table, spans, units, firsts)
 

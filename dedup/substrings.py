@@ -112,11 +112,11 @@ def _numbered(keepers: pl.Series, selves: pl.Series) -> tuple[NDArray[np.int64],
 
 
 def _without_leads(table: pl.DataFrame, cut: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """What leads to a passage goes only together with it: else the end of a run is left."""
+    """Headings stay, and what ends in a colon goes only together with what it leads to."""
+    cut &= ~table["heading"].to_numpy()
     leads, rows = table["leads"].to_numpy(), table["row"].to_numpy()
     for at in np.flatnonzero(cut & leads)[::-1]:
-        followed = at + 1 < len(cut) and rows[at + 1] == rows[at] and cut[at + 1]
-        cut[at] = followed
+        cut[at] = at + 1 < len(cut) and rows[at + 1] == rows[at] and cut[at + 1]
     return cut
 
 

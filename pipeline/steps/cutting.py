@@ -48,8 +48,8 @@ def cut(folder: Path, task: Task, finder: Finder, others: pl.Series) -> Counts:
     Looked at are the documents with rows that repeat, `others`, and copies, which are cut like the
     one that stands for them. Written too are the ids of what is to be read again (`touched`) and of
     what is left whole (`spared`), and the `joins`, the windows that are new. A document that an
-    earlier pass of the round (`cuts`) has spared is left, and one that loses too much in both passes
-    is put back as it was before the round (`uncut`).
+    earlier pass of the round (`cuts`) has spared is left, and one that loses too much in both
+    passes is put back as it was before the round (`uncut`).
     """
     rules, table = rules_of(task), task.input("repeated").read("repeated")
     documents = with_counts(task.input("documents").read("documents"))
