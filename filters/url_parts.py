@@ -1,8 +1,9 @@
 """The host and the path of a URL in one spelling, for the URLs of documents and of lists alike.
 
 Small letters, percent-encoding decoded, an internationalised name in Unicode (`xn--bcher-kva` is
-bücher), no scheme, user, port or final dot. A URL may lack its scheme. Nothing is refused: what is
-no URL becomes a host that no list holds.
+bücher), no scheme, user, port or final dot, an address in four decimal numbers, a path without `.`
+and `..`: what a browser would ask for (https://url.spec.whatwg.org). A URL may lack its scheme.
+Nothing is refused: what is no URL becomes a host that no list holds.
 """
 
 import ipaddress
@@ -12,9 +13,15 @@ from urllib.parse import unquote_to_bytes
 
 import polars as pl
 
-_SCHEME = r"^(?:[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+|[/\\]{2,})?"
+_SCHEME = r"^(?:(?i:https?|ftp|wss?):[/\\]*|[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+|[/\\]{2,})?"
+"""Browsers take `http:bad.example` for `http://bad.example`."""
 _HOST = _SCHEME + r"(?:[^/\\?#]*@)?(\[[^\]/\\?#]*\]?|[^/\\?#:]*)"
 _NOT_PLAIN_HOST = r"[^\x00-\x7f]|%|^\[|xn--"
+_NUMBER = r"(?:0[xX][0-9a-fA-F]*|[0-9]+)"
+_ADDRESS = rf"^{_NUMBER}(?:\.{_NUMBER}){{0,3}}$"
+_PLAIN_ADDRESS = r"^(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})$"
+_DOTTED = r"/\.\.?(?:[/?#]|$)"
+_EDGES = "".join(chr(code) for code in range(0x3001) if code <= 0x20 or chr(code).isspace())
 _MOST_LABEL = 63
 """Characters of a label (RFC 1035); a longer one is not decoded."""
 
@@ -23,8 +30,10 @@ _INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 
 def trimmed(urls: pl.Series) -> pl.Series:
-    """Without the white space and line ends that browsers leave out; null is empty."""
-    return urls.fill_null("").str.strip_chars().str.replace_all(r"[\t\r\n]", "")
+    """Without the white space, control characters and line ends that browsers leave out; null is
+    empty.
+    """
+    return urls.fill_null("").str.strip_chars(_EDGES).str.replace_all(r"[\t\r\n]", "")
 
 
 def hosts(urls: pl.Series) -> pl.Series:
@@ -32,14 +41,19 @@ def hosts(urls: pl.Series) -> pl.Series:
     whole = urls.str.contains(r"[/\\?#:@\[]")
     found = _where(urls, whole, lambda some: some.str.extract(_HOST))
     found = found.fill_null("").str.to_lowercase().str.strip_chars(".")
-    return _where(found, found.str.contains(_NOT_PLAIN_HOST), _each(_unicode_host))
+    found = _where(found, found.str.contains(_NOT_PLAIN_HOST), _each(_unicode_host))
+    odd = found.str.contains(_ADDRESS) & ~found.str.contains(_PLAIN_ADDRESS)
+    return _where(found, odd, _each(_ipv4))
 
 
 def paths(urls: pl.Series) -> pl.Series:
-    """String: all that follows the host of each trimmed URL, decoded, slashes single."""
+    """String: all that follows the host of each trimmed URL, decoded, slashes single, the path
+    without `.` and `..`.
+    """
     found = urls.str.replace(_SCHEME + r"[^/\\?#]*", "")
     found = _where(found, found.str.contains("%", literal=True), _each(_decoded))
-    return found.str.to_lowercase().str.replace_all(r"[/\\]+", "/")
+    found = found.str.to_lowercase().str.replace_all(r"[/\\]+", "/")
+    return _where(found, found.str.contains(_DOTTED), _each(_without_dots))
 
 
 def _where(
@@ -78,7 +92,7 @@ def _unicode_host(host: str) -> str:
     if host.startswith("["):
         return _ipv6(host)
     host = unicodedata.normalize("NFKC", host.translate(_INVISIBLE)).lower().translate(_DOTS)
-    return ".".join(map(_unicode_label, host.split("."))).strip(".")
+    return ".".join(map(_unicode_label, host.strip().split("."))).strip(".")
 
 
 def _unicode_label(label: str) -> str:
@@ -98,3 +112,36 @@ def _ipv6(host: str) -> str:
         return f"[{ipaddress.IPv6Address(host.strip('[]').split('%')[0]).compressed}]"
     except ValueError:
         return host
+
+
+def _ipv4(host: str) -> str:
+    """An address of one to four decimal, octal or hexadecimal numbers, of which the last fills the
+    bytes that are left, as four decimal ones.
+    """
+    try:
+        *first, last = (_number(part) for part in host.split("."))
+        value = sum(one << (24 - 8 * place) for place, one in enumerate(first)) + last
+        if max(first, default=0) > 255 or last >= 1 << (32 - 8 * len(first)):
+            return host
+        return str(ipaddress.IPv4Address(value))
+    except ValueError:
+        return host
+
+
+def _number(part: str) -> int:
+    if part[:2] in ("0x", "0X"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)
+
+
+def _without_dots(path: str) -> str:
+    """A path, up to its query or fragment, without `/.` and `/x/..` (RFC 3986, 5.2.4)."""
+    end = min((at for at in map(path.find, "?#") if at >= 0), default=len(path))
+    parts: list[str] = []
+    for part in path[:end].split("/")[1:]:
+        if part == "..":
+            del parts[-1:]
+        elif part != ".":
+            parts.append(part)
+    closed = path[:end].endswith(("/.", "/.."))
+    return "".join(f"/{part}" for part in parts) + "/" * closed + path[end:]

@@ -1,3 +1,7 @@
+import ipaddress
+import re
+from urllib.parse import urljoin
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -7,7 +11,11 @@ from taojin.filters.url_parts import hosts, paths, trimmed
 from taojin.tests.core.texts import QUICK, columns
 
 _LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?", fullmatch=True)
-_HOSTS = st.lists(_LABELS, min_size=1, max_size=4).map(".".join).filter(lambda h: "xn--" not in h)
+_HOSTS = (
+    st.lists(_LABELS, min_size=1, max_size=4)
+    .map(".".join)
+    .filter(lambda h: "xn--" not in h and not re.fullmatch(r"[0-9a-fx.]+", h))
+)
 _PATHS = st.from_regex(
     r"(/[a-z0-9.=@:~-]{0,5})*(\?[a-z=&/@]{0,6})?(#[a-z/?]{0,4})?", fullmatch=True
 )
@@ -34,7 +42,9 @@ def test_host_and_path_of_what_was_put_together(scheme, user, name, port, rest):
     assert host(url) == name
     while "//" in rest:
         rest = rest.replace("//", "/")
-    assert path(url) == rest
+    stem = re.split("[?#]", rest)[0]
+    plain = urljoin("http://a.example", stem).removeprefix("http://a.example")
+    assert path(url) == plain + rest[len(stem) :]
 
 
 @QUICK
@@ -80,6 +90,21 @@ def test_any_text_has_a_host_and_a_path(column):
         ("http://[no address]/x", "[no address]"),
         ("http://[", "["),
         ("http://1.2.3.4:80/", "1.2.3.4"),
+        ("http://0x01020304/", "1.2.3.4"),
+        ("http://16909060/", "1.2.3.4"),
+        ("http://0X1.002.772/", "1.2.3.4"),
+        ("http://1.2.3.04./x", "1.2.3.4"),
+        ("http://１.2.3.0x4/", "1.2.3.4"),
+        ("http://1.2.3.256/", "1.2.3.256"),
+        ("http://256.2.3.04/", "256.2.3.04"),
+        ("http://4294967296/", "4294967296"),
+        ("http://1.2.3.09/", "1.2.3.09"),
+        ("http:bad.example/x", "bad.example"),
+        ("HTTPS:\\bad.example", "bad.example"),
+        ("localhost:80", "localhost"),
+        ("\x00\x1fhttp://bad.example/", "bad.example"),
+        ("http://bad.example\u3000/", "bad.example"),
+        ("bad.example\u3000", "bad.example"),
         ("http://", ""),
         ("...", ""),
         ("", ""),
@@ -100,8 +125,24 @@ def test_one_spelling_of_a_host(url: str | None, expected: str):
         ("http://a.example/caf%E9", "/caf�"),
         ("http://a.example/%zz%", "/%zz%"),
         ("a.example?q=%41", "?q=a"),
+        ("http://a.example/./a/b/../c/.", "/a/c/"),
+        ("http://a.example/a/%2e%2E/../b", "/b"),
+        ("http://a.example/a\\..\\b?/../c#/./d", "/b?/../c#/./d"),
+        ("http://a.example/..", "/"),
+        ("http://a.example/a/..?b", "/?b"),
+        ("http://a.example/.a/..b/c...", "/.a/..b/c..."),
         (None, ""),
     ],
 )
 def test_one_spelling_of_a_path(url: str | None, expected: str):
     assert path(url) == expected
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1), st.integers(0, 3), st.sampled_from(["{}", "{:#x}", "0{:o}"]))
+def test_every_spelling_of_an_address_is_one(number, dots, spelling):
+    """An address may be written in one to four numbers, the last of which fills what is left."""
+    octets = ipaddress.IPv4Address(number).packed
+    numbers = [*octets[:dots], int.from_bytes(octets[dots:])]
+    url = "http://" + ".".join(map(spelling.format, numbers)) + ":80/"
+    assert host(url) == str(ipaddress.IPv4Address(number))
