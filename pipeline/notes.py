@@ -27,6 +27,7 @@ BESIDE = {
 """What the rules beside the filters are about."""
 BESIDE_SOURCES = {
     ("decontamination", "overlap"): "Brown et al. 2020, appendix C",
+    ("dedup", "url"): "Taojin: URLs in one spelling",
     ("dedup", "exact"): "Taojin: digests of normalised texts",
     ("dedup", "near"): "Broder 1997, MinHash; Lee et al. 2022, section 4.2",
 }

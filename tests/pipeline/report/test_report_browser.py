@@ -123,7 +123,7 @@ def test_the_filter_page_shows_the_numbers_of_report_json(a_run, open_page):
         limits = [
             value
             for metric in row["metrics"]
-            for part in metric["languages"]
+            for part in [*metric["languages"], *metric["sources"]]
             for limit in part["limits"]
             for value in (limit["min"], limit["max"])
         ]

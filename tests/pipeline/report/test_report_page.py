@@ -191,6 +191,21 @@ def test_words_are_in_both_languages_and_all_used():
     assert set(words) - named - reached == set()
 
 
+def test_what_does_not_fit_can_be_opened():
+    counts = {f"l{n}": {"caught": 9 - n, "alone": n % 2} for n in range(9)}
+    bounds = [{"kind": None, "langs": list(counts), "bound": 3}, {**ONE_BOUND, "bound": 4}]
+    macros = '{% import "macros.html" as m with context %}'
+    for macro, rows in (("caught_tags", counts), ("bounds", bounds)):
+        template = page._environment().from_string(f"{macros}{{{{ m.{macro}(rows) }}}}")
+        shown, _, opened = template.render(rows=rows).partition("<details")
+        assert "l5" in shown and "l6" not in shown
+        assert "<summary>+3</summary>" in opened
+        assert all(f"l{n}" in opened.partition("</details>")[0] for n in (6, 7, 8))
+
+
+ONE_BOUND = {"kind": None, "langs": ["en"]}
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0.0 %"), (0.0001, "<0.1 %"), (0.123, "12.3 %"), (1, "100.0 %"), (None, "—")],
