@@ -88,6 +88,19 @@ CLUSTER: Schema = {
     "jaccard": pl.Float32,
 }
 
+CONTAMINATION: Schema = {
+    "benchmark": pl.String,
+    "item": pl.String,
+    "field": pl.String,
+    "doc_id": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "overlap": pl.Float64,
+    "cut": pl.Boolean,
+}
+"""An evaluation item in a document; offsets are code points of the text that was measured, and of
+the text before the cut where it was cut."""
+
 QA: Schema = {
     "qa_id": pl.String,
     "doc_id": pl.String,

@@ -27,17 +27,23 @@ RANK: Schema = {
     "priority": pl.Int64,
     "quality": pl.Float64,
     "length": pl.Int64,
+    "contaminated": pl.Boolean,
 }
-"""The keep rule's order: smaller priority, higher quality, greater length, smaller doc_id."""
+"""The keep rule's order: first what holds nothing of an evaluation set, then smaller priority,
+higher quality, greater length, smaller doc_id."""
 
 _DESCENDING = {"priority": False, "quality": True, "length": True, "doc_id": False}
 KEEP_RULES = tuple(_DESCENDING)
 
 
 def keep_order(rank: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
-    """The documents in the order in which the keep rule prefers them; doc_id breaks ties."""
+    """The documents in the order in which the keep rule prefers them; doc_id breaks ties.
+
+    Whatever the rule, a document that holds something of an evaluation set comes last.
+    """
     columns = [*(name for name in rule if name != "doc_id"), "doc_id"]
-    return rank.sort(columns, descending=[_DESCENDING[name] for name in columns])
+    descending = [False, *(_DESCENDING[name] for name in columns)]
+    return rank.sort("contaminated", *columns, descending=descending)
 
 
 def exact_duplicates(rows: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from taojin.pipeline.stored import note_uncut
 from taojin.pipeline.walk import Walk
 
 BESIDE = {
-    ("decontamination", "overlap"): "largest share of an evaluation item's n-grams that it holds",
+    ("decontamination", "overlap"): "largest share of an evaluation item that one stretch holds",
     ("dedup", "exact"): "1 if a copy with the same normalised text is kept",
     ("dedup", "near"): "similarity to the kept document that it resembles, else 0",
 }

@@ -20,7 +20,7 @@ from taojin.pipeline.report.tables import open_tables
 from taojin.pipeline.walk import Walk
 
 UNCUT = Path("report") / "uncut.parquet"
-CUT = 3
+CUT = 4
 """The step of an edit that took lines which many documents share."""
 
 

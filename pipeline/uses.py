@@ -38,12 +38,18 @@ _MEASURE = Uses(
     ("core", "dedup", "filters", "filters.lists"), ("fasttext-community", "jieba", "opencc")
 )
 _DEDUP = Uses(("core", "dedup"), ("scipy",))
-_TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
+_TOKENS = Uses(
+    ("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("opencc", "sentencepiece")
+)
 
 USES: Mapping[str, Uses] = {
-    "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
+    "evaluation": Uses(
+        ("core", "dedup", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
+        _READ.libraries,
+    ),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
+    "cut_items": Uses(("core", "dedup"), ("opencc",)),
     "sample": Uses(("core", "filters.classifier")),
     "classifier": _CLASSIFY,
     "toxicity": Uses(("core",)),
@@ -68,7 +74,7 @@ USES: Mapping[str, Uses] = {
     "near_again": _DEDUP,
     "settle": Uses(("core", "dedup", "filters.rules")),
     "ask": Uses(("core", "pipeline.qa")),
-    "qa": Uses(("core", "dedup", "pipeline.qa")),
+    "qa": Uses(("core", "dedup", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,
     "encode": _TOKENS,

@@ -204,6 +204,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "quarantine/": schema.QUARANTINE,
     "ledger.parquet": schema.LEDGER,
     "clusters.parquet": schema.CLUSTER,
+    "contamination.parquet": schema.CONTAMINATION,
     "edits.parquet": schema.EDIT,
     "qa/": schema.QA,
 }

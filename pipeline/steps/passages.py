@@ -55,7 +55,7 @@ def cut(folder: Path, task: Task) -> Counts:
     spared = marked.with_columns(
         pl.when(passing).then("edits").otherwise(pl.lit([], schema.EDITS)).alias("edits")
     )
-    documents, cuts = stage.apply_edits(spared, cutter.name, step=3)
+    documents, cuts = stage.apply_edits(spared, cutter.name, step=4)
     edits = pl.concat([task.input("documents").read("edits"), cuts])
     save(
         folder,
