@@ -963,7 +963,7 @@ _NOT_THERE = regex.compile(r"[\p{Cf}\p{Variation_Selector}]")
 
 
 @cache
-def folded(character: str) -> str:
+def folded_character(character: str) -> str:
     """What a character is compared as in the search for evaluation items."""
     if _NOT_THERE.match(character):
         return ""
@@ -981,7 +981,7 @@ def folded_units(text: str) -> list[tuple[str, int, int]]:
     found: list[list[object]] = []
     inside = touching = False
     for place, character in enumerate(text):
-        for part in folded(character):
+        for part in folded_character(character):
             if not WORD.match(part) or part == "_":
                 inside = touching = False
                 continue
