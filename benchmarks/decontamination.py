@@ -12,7 +12,7 @@ import polars as pl
 
 from benchmarks.harness import Bench, Result, documents, main, mb_s
 from taojin.core import stage
-from taojin.dedup.decontaminate import Overlap, build
+from taojin.dedup.decontaminate import Item, Overlap, build
 from taojin.pipeline.recipe import Decontaminate
 
 ARGUABLE = "numbers_changed"
@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Result:
     )
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index.parquet"
-        build([row["question"] for row in questions], index)
+        build([Item(row["question"]) for row in questions], index)
         overlap = Overlap(index)
         found = stage.run(overlap, table)
         speed = mb_s(lambda some: stage.run(overlap, some), table)

@@ -63,6 +63,7 @@ def rank(table: pl.DataFrame) -> pl.DataFrame:
     """What the keep rule orders by: of one source and without a classifier, the longer first."""
     return table.select(
         "doc_id",
+        pl.lit(value=False).alias("contaminated"),
         pl.lit(1, pl.Int64).alias("priority"),
         pl.lit(1.0).alias("quality"),
         unit_count(pl.col("text")).cast(pl.Int64).alias("length"),

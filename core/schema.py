@@ -102,6 +102,19 @@ INDEX: Schema = {
 """What a later run deduplicates against, of a kept document; `shingles` are null where candidates
 were compared by their signatures."""
 
+CONTAMINATION: Schema = {
+    "benchmark": pl.String,
+    "item": pl.String,
+    "field": pl.String,
+    "doc_id": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "overlap": pl.Float64,
+    "cut": pl.Boolean,
+}
+"""An evaluation item in a document; offsets are code points of the text that was measured, and of
+the text before the cut where it was cut."""
+
 QA: Schema = {
     "qa_id": pl.String,
     "doc_id": pl.String,

@@ -1,8 +1,15 @@
-"""Overlap of documents with evaluation sets: n-grams of the questions found in a document.
+"""Overlap of documents with evaluation sets: how much of an item stands in a document, and where.
 
-13 words (Brown et al. 2020, appendix C) or 18 Han characters, which say about as much; an item
-shorter than that counts when it stands in the document whole. Units are compared after
-normalisation, so punctuation, case, width and white space hide nothing.
+Compared are units (`core.text`) as `dedup.folding` folds them: case, width, punctuation, white
+space, traditional forms and blanks to fill hide nothing.
+
+An item counts by the share of its units that stand in one stretch of the document: runs of 8 units
+or more that follow each other in both, so that a changed number or word ends a run and not the
+stretch. A stretch of less than 8 words (the least that Brown et al. 2020, appendix C, compare) or
+13 characters of a script without spaces says nothing: names of laws and offences reach 12. A long
+item counts as 125 units, so that two fifths of an item are never more than 50 units, which Lee et
+al. 2022 (section 3) call a duplicate. An item shorter than the least stretch counts where it stands
+by itself: as a line, sentence or passage.
 """
 
 from collections.abc import Sequence
@@ -14,115 +21,197 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.core.arrow import string_buffers
+from taojin.core.arrow import list_buffers, list_column, string_buffers
 from taojin.core.schema import Schema
 from taojin.core.storage import write_table
-from taojin.core.text import character_classes, normalised
 from taojin.dedup import ngram_kernels
+from taojin.dedup.folding import folding
+from taojin.dedup.ngram_kernels import RUN_COLUMNS, STRETCH_COLUMNS, Items
 
+LEAST_WORDS, LEAST_CHARACTERS = 8, 13
+"""Units of the shortest stretch that counts, of an item in words or in unspaced characters."""
 WORDS, CHARACTERS = 13, 18
-SHORTEST_WORDS, SHORTEST_CHARACTERS = 8, 12
+"""Units from which an option or an answer is searched for: about as much said in either."""
+SHORTEST_KEY = 5
+"""Units from which an item alone on its line counts: shorter ones are headings and names."""
+WHOLE = 125
+"""Units as which a longer item counts."""
 
 DECONTAMINATION = pl.Struct({"overlap": pl.Float64, "item_count": pl.Int64})
+CONTAMINATION = pl.List(
+    pl.Struct({"item": pl.Int64, "start": pl.Int64, "end": pl.Int64, "overlap": pl.Float64})
+)
+"""Where items stand in a document, in code points of the text that was measured."""
+
+_HIT: Schema = {
+    "document": pl.Int64,
+    "item": pl.Int64,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "overlap": pl.Float64,
+}
+_INDEX: Schema = {
+    "benchmark": pl.String,
+    "id": pl.String,
+    "field": pl.String,
+    "search": pl.String,
+    "least": pl.Int64,
+    "units": pl.List(pl.UInt64),
+}
+BY_STRETCH, BY_KEY, NOT = "stretch", "key", ""
+"""How an item is searched for."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question, an option or an answer of an evaluation set."""
+
+    text: str
+    benchmark: str = ""
+    id: str = ""
+    field: str = "question"
+
+
+def build(items: Sequence[Item], path: Path) -> pl.Series:
+    """Write the index of evaluation items as Parquet; how each is searched for.
+
+    A row is an item: benchmark, id, field, search, the least stretch and the hashes of its units;
+    no text.
+    """
+    texts = pl.Series([item.text for item in items], dtype=pl.String)
+    folds, buffers = folding(), string_buffers(texts)
+    offsets, hashes = ngram_kernels.unit_hashes(*buffers, folds.table, folds.rest)
+    unspaced = ngram_kernels.unspaced_counts(*buffers, folds.table, folds.rest)
+    lengths = np.diff(offsets)
+    mostly_unspaced = 2 * unspaced > lengths
+    table = pl.DataFrame(
+        {
+            "benchmark": [item.benchmark for item in items],
+            "id": [item.id for item in items],
+            "field": [item.field for item in items],
+            "least": np.where(mostly_unspaced, LEAST_CHARACTERS, LEAST_WORDS),
+            "full": np.where(mostly_unspaced, CHARACTERS, WORDS),
+            "length": lengths,
+            "units": list_column("units", offsets, hashes),
+        },
+    )
+    named = table.with_columns(_search().alias("search"))
+    write_table(named.select(*_INDEX).cast(pl.Schema(_INDEX)), path)
+    return named["search"]
+
+
+def _search() -> pl.Expr:
+    """How an item is searched for, by its field and its length."""
+    is_question = pl.col("field") == "question"
+    long = pl.col("length") >= pl.when(is_question).then("least").otherwise("full")
+    short = is_question & (pl.col("length") >= SHORTEST_KEY)
+    found = pl.when(long).then(pl.lit(BY_STRETCH)).when(short).then(pl.lit(BY_KEY))
+    return found.otherwise(pl.lit(NOT))
 
 
 @dataclass(frozen=True)
 class Index:
-    """The windows of evaluation items.
+    """The items as `build` wrote them, and the tables in which a text's windows are looked up."""
 
-    `hashes`: sorted, by window size. `items`: (size, index into its hashes, item, windows of it).
-    """
-
-    hashes: dict[int, NDArray[np.uint64]]
-    items: pl.DataFrame
+    table: pl.DataFrame
+    items: Items
 
     def hits(self, texts: pl.Series) -> pl.DataFrame:
-        """Rows (document index, item, overlap in 0..1) of every item with a window in a text."""
-        offsets, data = string_buffers(pl.select(normalised(pl.lit(texts))).to_series())
-        none = pl.DataFrame(schema={"document": pl.Int64, "index": pl.Int64, "size": pl.Int32})
-        found = [
-            pl.DataFrame(
-                ngram_kernels.ngram_hits(offsets, data, character_classes(), size, wanted),
-                schema=["document", "index"],
-            ).with_columns(pl.lit(size, pl.Int32).alias("size"))
-            for size, wanted in self.hashes.items()
-        ]
-        rows = pl.concat([none, *found]).unique().join(self.items, on=["size", "index"])
-        overlap = (pl.len() / pl.col("windows").first()).alias("overlap")
-        return rows.group_by("document", "item").agg(overlap).sort("document", "item")
+        """Rows (document index, item, start, end, overlap in 0..1): where an item stands in a text.
+
+        Start and end are code points; of stretches of one item that overlap, one is there.
+        """
+        if self.table.is_empty():
+            return pl.DataFrame(schema=dict(_HIT))
+        folds = folding()
+        runs = ngram_kernels.shared_runs(
+            *string_buffers(texts), folds.table, folds.rest, self.items
+        )
+        columns = dict(zip(RUN_COLUMNS, runs.T, strict=True))
+        order = np.lexsort([-columns["units"], *(columns[n] for n in ("at", "item", "document"))])
+        lengths = np.diff(self.items.offsets)
+        found = pl.DataFrame(
+            ngram_kernels.stretches(runs[order], lengths), schema=list(STRETCH_COLUMNS)
+        )
+        facts = self.table.select("search", "least", pl.Series("length", lengths))
+        told = found.hstack(facts[found["item"]]).filter(
+            (pl.col("covered") >= pl.col("least")) | (pl.col("search") == BY_KEY)
+        )
+        length = pl.col("length").clip(upper_bound=WHOLE)
+        share = (pl.col("covered") / length).clip(upper_bound=1.0).alias("overlap")
+        return told.with_columns(share).select(*_HIT).sort("document", "item", "start")
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Adds `decontamination`: the largest share of an item's windows, the items that share one."""
+    """Adds `decontamination`: the largest share of an item, and how many items say something;
+    and `contamination`, where they stand.
+    """
 
     index: Path
     name: str = "decontamination"
-    version: int = 1
+    version: int = 2
 
     @property
     def adds(self) -> Schema:
-        return {"decontamination": DECONTAMINATION}
+        return {"decontamination": DECONTAMINATION, "contamination": CONTAMINATION}
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         hits = load(self.index).hits(documents["text"])
-        found = hits.group_by("document").agg(
-            pl.col("overlap").max(), pl.len().cast(pl.Int64).alias("item_count")
+        place = pl.struct("item", "start", "end", "overlap")
+        found = hits.group_by("document", maintain_order=True).agg(
+            pl.col("overlap").max(),
+            pl.col("item").n_unique().cast(pl.Int64).alias("item_count"),
+            place.alias("contamination"),
         )
         rows = pl.DataFrame({"document": pl.int_range(documents.height, eager=True)})
-        values = rows.join(found, on="document", how="left", maintain_order="left")
-        filled = values.select(pl.col("overlap").fill_null(0.0), pl.col("item_count").fill_null(0))
-        return documents.with_columns(filled.to_struct("decontamination"))
-
-
-def build(items: Sequence[str], path: Path) -> NDArray[np.bool_]:
-    """Write the index of evaluation items as Parquet; bool[n]: which items are in it.
-
-    Columns: size, hash, item number, windows of the item. An item of fewer than 8 words or 12
-    unspaced characters is too common to be told and left out.
-    """
-    texts = pl.select(normalised(pl.lit(pl.Series(items, dtype=pl.String)))).to_series()
-    buffers = string_buffers(texts)
-    unspaced = ngram_kernels.is_unspaced(*buffers, character_classes())
-    lengths = np.diff(ngram_kernels.ngrams(*buffers, character_classes(), 1)[0])
-    full = np.where(unspaced, CHARACTERS, WORDS)
-    shortest = np.where(unspaced, SHORTEST_CHARACTERS, SHORTEST_WORDS)
-    sizes = np.where(lengths >= shortest, np.minimum(lengths, full), 0)
-    tables = [_windows(texts, sizes, int(size)) for size in np.unique(sizes[sizes > 0])]
-    write_table(pl.concat([_no_windows(), *tables]), path)
-    return sizes > 0
-
-
-def _no_windows() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={"size": pl.Int32, "hash": pl.UInt64, "item": pl.Int64, "windows": pl.Int64}
-    )
-
-
-def _windows(texts: pl.Series, sizes: NDArray[np.int64], size: int) -> pl.DataFrame:
-    chosen = np.flatnonzero(sizes == size)
-    offsets, hashes = ngram_kernels.ngrams(
-        *string_buffers(texts.gather(chosen)), character_classes(), size
-    )
-    items = np.repeat(chosen, np.diff(offsets))
-    table = pl.DataFrame({"hash": hashes, "item": items}).unique().sort("hash", "item")
-    return table.select(
-        pl.lit(size, pl.Int32).alias("size"),
-        "hash",
-        pl.col("item").cast(pl.Int64),
-        pl.len().over("item").cast(pl.Int64).alias("windows"),
-    )
+        values = rows.join(found, on="document", how="left", maintain_order="left").with_columns(
+            pl.col("overlap").fill_null(0.0),
+            pl.col("item_count").fill_null(0),
+            pl.col("contamination").fill_null([]),
+        )
+        return documents.with_columns(
+            values.select("overlap", "item_count").to_struct("decontamination"),
+            values["contamination"].cast(CONTAMINATION),
+        )
 
 
 @cache
 def load(path: Path) -> Index:
     """The index as `build` wrote it."""
     table = pl.read_parquet(path)
-    numbered = table.with_columns(
-        (pl.col("hash").rank("dense").over("size").cast(pl.Int64) - 1).alias("index")
+    offsets, values = list_buffers(table["units"])
+    hashes = values.astype(np.uint64, copy=False)
+    by_stretch = (table["search"] == BY_STRETCH).to_numpy()
+    window_offsets, windows = ngram_kernels.window_hashes(offsets, hashes, ngram_kernels.SEED)
+    counts = np.diff(window_offsets)
+    item = np.repeat(np.arange(table.height), counts)
+    unit = np.arange(windows.size) - np.repeat(window_offsets[:-1], counts)
+    wanted = by_stretch[item]
+    seeds, posted, order = _grouped(windows[wanted])
+    postings = np.stack([item[wanted][order], unit[wanted][order]], axis=1).astype(np.int64)
+    short = (table["search"] == BY_KEY).arg_true().to_numpy().astype(np.int64)
+    wholes, whole_posted, whole_order = _grouped(ngram_kernels.whole_hashes(offsets, hashes)[short])
+    items = Items(
+        offsets,
+        hashes,
+        seeds,
+        ngram_kernels.bits_of(seeds),
+        posted,
+        np.ascontiguousarray(postings),
+        wholes,
+        ngram_kernels.bits_of(wholes),
+        whole_posted,
+        short[whole_order],
+        int(np.diff(offsets)[short].max(initial=0)),
     )
-    hashes = {
-        int(size): np.unique(table.filter(size=size)["hash"].to_numpy())
-        for size in table["size"].unique().sort()
-    }
-    return Index(hashes, numbered.select("size", "index", "item", "windows"))
+    return Index(table.drop("units"), items)
+
+
+def _grouped(
+    hashes: NDArray[np.uint64],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """(different hashes, sorted; where each begins in the order and the end; that order)."""
+    order = np.argsort(hashes, kind="stable")
+    different, first = np.unique(hashes[order], return_index=True)
+    return different, np.append(first, hashes.size).astype(np.int64), order

@@ -1,7 +1,8 @@
 """The keep rule: which of several copies stays, and why.
 
 Documents of an earlier run or another data set (`against`) come before all others, whatever the
-rule says: they are not this run's to remove.
+rule says: they are not this run's to remove. Among the others one that holds something of an
+evaluation set comes last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,26 +13,29 @@ from taojin.core.schema import Schema
 
 RANK: Schema = {
     "doc_id": pl.String,
+    "contaminated": pl.Boolean,
     "priority": pl.Int64,
     "quality": pl.Float64,
     "length": pl.Int64,
     "date": pl.Int64,
 }
-"""What the keep rule orders by: smaller priority, higher quality, greater length, later date
-(`seconds`), smaller doc_id."""
+"""What the keep rule orders by: first what holds nothing of an evaluation set, then smaller
+priority, higher quality, greater length, later date (`seconds`), smaller doc_id."""
 
 RANKED: Schema = {**RANK, "against": pl.Boolean}
 """RANK, and whether the document is one of an earlier run or another data set."""
 
 _DESCENDING = {
     "against": True,
+    "contaminated": False,
     "priority": False,
     "quality": True,
     "length": True,
     "date": True,
     "doc_id": False,
 }
-KEEP_RULES = tuple(name for name in _DESCENDING if name != "against")
+_ALWAYS = ("against", "contaminated")
+KEEP_RULES = tuple(name for name in _DESCENDING if name not in _ALWAYS)
 
 
 def keep_order(rank: pl.DataFrame, rule: Sequence[str]) -> pl.DataFrame:
@@ -71,4 +75,4 @@ def earlier_key(one: pl.Expr, other: pl.Expr, rule: Sequence[str]) -> pl.Expr:
 
 
 def _keys(rule: Sequence[str]) -> list[str]:
-    return ["against", *(name for name in rule if name != "doc_id"), "doc_id"]
+    return [*_ALWAYS, *(name for name in rule if name != "doc_id"), "doc_id"]

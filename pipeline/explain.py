@@ -96,6 +96,7 @@ def _document(run: Path, row: Mapping[str, object]) -> list[str]:
         *origin,
         *_edits(run, str(row["doc_id"])),
         *(_line("reason", _reason(reason, found, run)) for reason in reasons),
+        *_contamination(run, str(row["doc_id"])),
         *_cluster(run, str(row["doc_id"])),
         *_questions(run, str(row["doc_id"])),
     ]
@@ -136,6 +137,22 @@ def _edits(run: Path, doc_id: str) -> list[str]:
     return [
         _line("edited", f"{stage}: {count} x {kind}")
         for _, stage, kind, count in counted.iter_rows()
+    ]
+
+
+def _contamination(run: Path, doc_id: str) -> list[str]:
+    """The evaluation items that stand in the document, or were cut out of it, and where."""
+    path = run / "contamination.parquet"
+    if not path.is_file():  # an older run
+        return []
+    rows = pl.scan_parquet(path).filter(doc_id=doc_id).collect()
+    return [
+        _line(
+            "cut" if row["cut"] else "holds",
+            f"{row['benchmark']} {row['item']} ({row['field']}, {row['overlap']:.0%}) at "
+            f"{row['start']}-{row['end']}",
+        )
+        for row in rows.iter_rows(named=True)
     ]
 
 

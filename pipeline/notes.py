@@ -19,7 +19,7 @@ from taojin.pipeline.stored import note_uncut
 from taojin.pipeline.walk import Walk
 
 BESIDE = {
-    ("decontamination", "overlap"): "largest share of an evaluation item's n-grams that it holds",
+    ("decontamination", "overlap"): "largest share of an evaluation item that one stretch holds",
     ("dedup", "url"): "1 if another page of the same URL is kept",
     ("dedup", "exact"): "1 if a copy with the same normalised text is kept",
     ("dedup", "near"): "similarity to the kept document that it resembles, else 0",

@@ -12,6 +12,7 @@ import polars as pl
 from taojin.pipeline.inputs import File, group
 from taojin.pipeline.judge import Judge, Judged
 from taojin.pipeline.mix import plan_mix
+from taojin.pipeline.planted import self_test
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.keys import shard_count
 from taojin.pipeline.steps import (
@@ -45,6 +46,8 @@ class Account:
     """The source of each chunk."""
     models: Shared
     """The classifiers and the index of the evaluation sets."""
+    item_cuts: Sequence[Checkpoint] = ()
+    """What evaluation items were cut out of each chunk, if the recipe asks for it."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,13 @@ class Order:
         """Read, clean, measure and judge: each document is kept or dropped."""
         earlier = against.earlier(self.recipe, self.walk, self.partition_bytes)
         evaluation = self.walk.one(evaluate.index_task(self.recipe, {}))
+        self_test(evaluation)
         ingests = self._ingest()
         parts = [part for source, one in ingests for part in chunks.chunks(source, one)]
         sources = [part.source for part in parts]
         cleans = self.walk.run([part.clean(self.recipe) for part in parts], "clean")
+        cuts = self._cut_items(cleans, evaluation) if self.recipe.decontaminate.cuts else []
+        cleans = cuts or cleans
         models = {
             **self._trained(sources, cleans),
             "toxicity": (self.walk.one(self._given("toxicity")),),
@@ -98,7 +104,8 @@ class Order:
             documents=settled,
             keys=judged.measures,
         )
-        return Account([one for _, one in ingests], judged, settled, indexes, sources, models)
+        ingested = [one for _, one in ingests]
+        return Account(ingested, judged, settled, indexes, sources, models, cuts)
 
     def products(self, account: Account) -> Products:
         """Ask, train the tokenizer, encode, mix and pack: the datasets of what is kept."""
@@ -114,6 +121,16 @@ class Order:
             self._shards(encoded, mix, {**tokenizer, **evaluation}),
             self.walk.one(Task("sft", pack.converse, settings, {"qa": (qa,), **tokenizer})),
             mix,
+        )
+
+    def _cut_items(
+        self, documents: Sequence[Checkpoint], evaluation: Checkpoint
+    ) -> list[Checkpoint]:
+        """The documents without the stretches that hold evaluation items."""
+        settings = self.recipe.decontaminate.model_dump(include={"most_overlap", "most_removed"})
+        shared = {"evaluation": (evaluation,)}
+        return self.walk.each(
+            "cut_items", evaluate.cut, settings, documents=documents, shared=shared
         )
 
     def _ingest(self) -> list[tuple[str, Checkpoint]]:
@@ -154,7 +171,8 @@ class Order:
     def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
         asks = self.recipe.qa.generator == "offline"
         pairs = self.walk.each("ask", ask.ask, documents=settled) if asks else []
-        return self.walk.one(Task("qa", ask.gather, {}, {"pairs": pairs, **evaluation}))
+        bound = self.recipe.decontaminate.model_dump(include={"most_overlap"})
+        return self.walk.one(Task("qa", ask.gather, bound, {"pairs": pairs, **evaluation}))
 
     def _tokenizer(self, settled: Sequence[Checkpoint]) -> Checkpoint:
         settings = self.recipe.tokenizer

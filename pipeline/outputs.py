@@ -19,6 +19,7 @@ from taojin.pipeline.shards.dataset import finish_dataset, shard_name
 from taojin.pipeline.steps import index
 from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.steps.deduplicate import joined
+from taojin.pipeline.steps.evaluate import audit
 from taojin.pipeline.task import Checkpoint
 
 PRODUCTS = ("qa", "tokenizer", "dataset")
@@ -35,6 +36,9 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _published(run / FOLDER, lambda folder: _index(folder, recipe, account.indexes))
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))
+    (evaluation,) = account.models["evaluation"]
+    found = audit(evaluation, account.judged.measures, account.item_cuts)
+    _table(run / "contamination.parquet", found)
     with publish(run / "run.toml") as partial:
         partial.write_text(tomli_w.dumps(_without_none(recipe.resolved())), encoding="utf-8")
     _table(run / "ledger.parquet", told)  # last: it says that the account is whole

@@ -17,11 +17,10 @@ from taojin.filters.rules import Rule
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.tables import open_tables
+from taojin.pipeline.steps.cutting import FIRST_STEP
 from taojin.pipeline.walk import Walk
 
 UNCUT = Path("report") / "uncut.parquet"
-FIRST_CUT = 3
-"""The step from which on edits take what several documents share."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def read(run: Path) -> Stored:
         others = final.join(uncut.select("doc_id"), on="doc_id", how="anti")
         cut = final.join(uncut.select("doc_id"), on="doc_id", how="semi")
         return Stored(run, pl.concat([others, uncut], how="diagonal_relaxed"), cut, 0)
-    touched = tables.edits.filter(pl.col("step") >= FIRST_CUT).select(pl.col("doc_id").n_unique())
+    touched = tables.edits.filter(pl.col("step") >= FIRST_STEP).select(pl.col("doc_id").n_unique())
     return Stored(run, final, final.clear(), touched.collect().item())
 
 

@@ -41,15 +41,21 @@ _DEDUP = Uses(("core", "dedup"), ("scipy",))
 _PASSAGES = Uses(
     ("core", "dedup", "pipeline.steps.cutting", "pipeline.steps.deduplicate"), ("scipy",)
 )
-_TOKENS = Uses(("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("sentencepiece",))
+_TOKENS = Uses(
+    ("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("opencc", "sentencepiece")
+)
 
 USES: Mapping[str, Uses] = {
     "against_read": _READ,
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
-    "evaluation": Uses(("core", "dedup", "pipeline.ingest"), _READ.libraries),
+    "evaluation": Uses(
+        ("core", "dedup", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
+        _READ.libraries,
+    ),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
+    "cut_items": Uses(("core", "dedup"), ("opencc",)),
     "sample": Uses(("core", "filters.classifier")),
     "classifier": _CLASSIFY,
     "toxicity": Uses(("core",)),
@@ -95,7 +101,7 @@ USES: Mapping[str, Uses] = {
     "settle": Uses(("core", "dedup", "filters.rules")),
     "index": Uses(("core",)),
     "ask": Uses(("core", "pipeline.qa")),
-    "qa": Uses(("core", "dedup", "pipeline.qa")),
+    "qa": Uses(("core", "dedup", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,
     "encode": _TOKENS,

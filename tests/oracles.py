@@ -1067,3 +1067,55 @@ def verified(
             if len(listed.setdefault(key, [])) < holders:
                 listed[key].append(place)
     return stands, how, capped
+
+
+_NOT_THERE = regex.compile(r"[\p{Cf}\p{Variation_Selector}]")
+
+
+@cache
+def folded_character(character: str) -> str:
+    """What a character is compared as in the search for evaluation items."""
+    if _NOT_THERE.match(character):
+        return ""
+    small = normalize("NFKD", normalize("NFKD", character).lower()).replace("ς", "σ")
+    return _simplifier().convert(small) if regex.fullmatch(r"\p{Han}", small) else small
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def folded_units(text: str) -> list[tuple[str, int, int]]:
+    """Each unit of the folded text, with the code points of the text where it starts and ends."""
+    found: list[list[object]] = []
+    inside = touching = False
+    for place, character in enumerate(text):
+        for part in folded_character(character):
+            if not WORD.match(part) or part == "_":
+                inside = touching = False
+                continue
+            alone = UNSPACED.match(part) is not None
+            mark = touching and not alone and regex.match(r"\p{M}", part) is not None
+            if mark or (inside and not alone):
+                found[-1] = [f"{found[-1][0]}{part}", found[-1][1], place + 1]
+            else:
+                found.append([part, place, place + 1])
+            inside = inside if mark else not alone
+            touching = True
+    return [(str(unit), int(str(start)), int(str(end))) for unit, start, end in found]
+
+
+def common_runs(
+    units: Sequence[str], others: Sequence[str], least: int
+) -> list[tuple[int, int, int]]:
+    """(place, place in the others, length) of every common run that cannot be made longer."""
+    found = []
+    for at, there in itertools.product(range(len(units)), range(len(others))):
+        if at and there and units[at - 1] == others[there - 1]:
+            continue
+        pairs = zip(units[at:], others[there:], strict=False)
+        size = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if size >= least:
+            found.append((at, there, size))
+    return found

@@ -208,6 +208,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "ledger.parquet": schema.LEDGER,
     "clusters.parquet": schema.CLUSTER,
     "index/": schema.INDEX,
+    "contamination.parquet": schema.CONTAMINATION,
     "edits.parquet": schema.EDIT,
     "qa/": schema.QA,
 }

@@ -12,7 +12,7 @@ from taojin.pipeline.report.pairs import question_pairs
 from taojin.pipeline.report.rules import drops_by_rule, overlaps
 from taojin.pipeline.report.samples import samples
 from taojin.pipeline.report.tables import open_tables, read_json
-from taojin.pipeline.report.tallies import edits, personal_data, quarantine
+from taojin.pipeline.report.tallies import contamination, edits, personal_data, quarantine
 
 RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings")
 
@@ -38,6 +38,7 @@ def collect(run: Path) -> dict[str, object]:
         "filters": filters(tables, applied, recorded["costs"]),
         "samples": samples(tables, applied),
         "duplicates": duplicates(tables),
+        "contamination": contamination(tables),
         "personal_data": personal_data(tables),
         "edits": edits(tables),
         "quarantine": quarantine(tables),

@@ -31,6 +31,7 @@ class Tables:
     clusters: pl.LazyFrame
     edits: pl.LazyFrame
     qa: pl.LazyFrame
+    contamination: pl.LazyFrame
 
     def filters(self) -> list[str]:
         """The names of the struct columns that hold metrics, in column order."""
@@ -88,6 +89,7 @@ def open_tables(run: Path) -> Tables:
         _scan(run / "clusters.parquet", schema.CLUSTER),
         _scan(run / "edits.parquet", schema.EDIT),
         _scan(run / "qa", schema.QA),
+        _scan(run / "contamination.parquet", schema.CONTAMINATION),
     )
 
 

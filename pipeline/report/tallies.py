@@ -1,4 +1,4 @@
-"""Counts of what was found on the way: personal data, edits, unreadable records."""
+"""Counts of what was found on the way: personal data, edits, evaluation items, damage."""
 
 import polars as pl
 
@@ -43,6 +43,31 @@ def edits(tables: Tables) -> Rows:
             pl.col("inserted").sum(),
         )
         .sort(pl.col("edits").cast(pl.Int64).neg(), "stage", "kind")
+        .collect()
+        .to_dicts()
+    )
+
+
+def contamination(tables: Tables) -> Rows:
+    """Items of each evaluation set that stand in documents of each source, in how many, how many of
+    these were dropped for it and how many have lost a stretch; most documents first.
+    """
+    ledger = tables.ledger.select(
+        "doc_id",
+        "source",
+        pl.col("reasons").list.contains("decontamination.overlap.max").alias("dropped"),
+    )
+    documents = pl.col("doc_id")
+    return (
+        tables.contamination.join(ledger, on="doc_id", how="left")
+        .group_by("benchmark", "field", pl.col("source").fill_null(""))
+        .agg(
+            pl.col("item").n_unique().alias("item_count"),
+            documents.n_unique().alias("documents"),
+            documents.filter(pl.col("dropped")).n_unique().alias("dropped"),
+            documents.filter(pl.col("cut")).n_unique().alias("cut"),
+        )
+        .sort(pl.col("documents").cast(pl.Int64).neg(), "benchmark", "field", "source")
         .collect()
         .to_dicts()
     )

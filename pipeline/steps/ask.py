@@ -27,6 +27,7 @@ def gather(folder: Path, task: Task) -> Counts:
     single = deduplicate(pairs)
     joined = pl.select(pl.lit(single["question"]) + "\n" + pl.lit(single["answer"])).to_series()
     hits = load(task.input("evaluation").path / "index.parquet").hits(joined)
+    hits = hits.filter(pl.col("overlap") > float(str(task.parameters["most_overlap"])))
     clean = single.with_row_index("document").filter(
         ~pl.col("document").is_in(hits["document"].unique().to_list())
     )

@@ -16,7 +16,7 @@ from taojin.pipeline.task import Checkpoint, Counts, Task, save
 Finder = Callable[[pl.DataFrame, pl.Series, pl.DataFrame, Rules], pl.DataFrame]
 """(row, start, end, kind) of what is to be cut, of documents, their selves and what repeats."""
 
-FIRST_STEP = 3
+FIRST_STEP = 4
 """The number of the first cut among the steps that change text."""
 IDS = pl.DataFrame(schema={"doc_id": pl.String})
 KEYS = pl.DataFrame(schema={"key": pl.UInt64})

@@ -52,7 +52,9 @@ def registry(task: Task) -> Registry:
 
 
 def measure(folder: Path, task: Task) -> Timed:
-    """Write `metrics` (all but the text) and `keys` (doc_id and what deduplication compares)."""
+    """Write `metrics` (all but the text) and `keys` (doc_id, what deduplication compares, and where
+    evaluation items stand).
+    """
     documents = task.input("documents").read("documents")
     seconds: dict[str, float] = {}
     metrics, keys = measured(task, documents, seconds)
@@ -72,10 +74,11 @@ def measured(
     filters = tuple(registry(task).filters.values())
     metrics = stage.run(Measure(filters, seconds=seconds), documents)
     metrics = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), metrics)
+    places = metrics["contamination"]
     units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
     keys = DedupKeys()
-    keyed = stage.run(keys, documents).select("doc_id", *keys.adds, "url_key")
-    return metrics.with_columns(units).drop("text", "url_key"), keyed
+    keyed = stage.run(keys, documents).select("doc_id", *keys.adds, "url_key", places)
+    return metrics.with_columns(units).drop("text", "url_key", "contamination"), keyed
 
 
 def bounds(recipe: Recipe, source: str) -> dict[str, object]:
@@ -103,6 +106,7 @@ def decide(folder: Path, task: Task) -> Counts:
     decisions = metrics.select(
         "doc_id",
         reasons(rules_of(task)),
+        _contaminated(metrics).alias("contaminated"),
         pl.lit(int(str(task.parameters["rank"])), pl.Int64).alias("priority"),
         pl.col("classifier").struct.field("score").alias("quality"),
         pl.col("units").alias("length"),
@@ -112,3 +116,11 @@ def decide(folder: Path, task: Task) -> Counts:
     save(folder, decisions=decisions)
     passed = int((decisions["drop_reasons"].list.len() == 0).sum())
     return {"documents": decisions.height, "passed": passed}
+
+
+def _contaminated(metrics: pl.DataFrame) -> pl.Expr:
+    """Whether a document holds something of an evaluation item, or did before that was cut."""
+    holds = pl.col("decontamination").struct.field("overlap") > 0
+    if "cut_items" not in metrics.columns:
+        return holds
+    return holds | (pl.col("cut_items").struct.field("item_count") > 0)

@@ -32,7 +32,8 @@ Sets = dict[str, set[int]]
 
 
 def rank_of(ids: Sequence[str], **given_columns: Sequence[float]) -> pl.DataFrame:
-    filled = {"priority": [0], "quality": [0.0], "length": [0], "date": [0], "against": [False]}
+    filled = {"contaminated": [False], "priority": [0], "quality": [0.0], "length": [0]}
+    filled |= {"date": [0], "against": [False]}
     columns = {name: given_columns.get(name, value * len(ids)) for name, value in filled.items()}
     return pl.DataFrame({"doc_id": list(ids), **columns}, schema=dict(RANKED))
 
@@ -309,3 +310,13 @@ def test_measured_on_versions_of_real_pages(shared_data: Path):
     assert len(similar) > 8000 and len(right) > 3000
     assert len(found) / len(similar) >= 0.99
     assert np.mean(right) >= 0.99
+
+
+def test_what_holds_nothing_of_an_evaluation_set_is_kept_whatever_else_it_is() -> None:
+    rank = rank_of(
+        ["dirty", "clean"], contaminated=[True, False], priority=[0, 9], quality=[1.0, 0.0]
+    )
+    sets = {"dirty": set(range(9)), "clean": set(range(9))}
+    assert removed_of(near(sets, rank)) == {"dirty": "clean"}
+    rows = rank.with_columns(pl.lit("same").alias("exact_key"))
+    assert removed_of(exact_duplicates(rows, ["length"])) == {"dirty": "clean"}

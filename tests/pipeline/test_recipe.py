@@ -89,4 +89,4 @@ def test_an_override_changes_one_side_in_one_language(tmp_path: Path) -> None:
     }
     assert bounds["gopher_quality", "word_count", "en"] == Bounds(80, 100_000)
     assert bounds["gopher_quality", "word_count", None].min < 80
-    assert bounds["decontamination", "overlap", None] == Bounds(max=0.0)
+    assert bounds["decontamination", "overlap", None] == Bounds(max=0.4)

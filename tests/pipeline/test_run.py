@@ -62,7 +62,12 @@ def test_another_partition_size_gives_the_same_rows_and_the_same_dataset(
     demo_run: Path, tmp_path: Path
 ) -> None:
     curate(recipes.load(None), Where(tmp_path / "run", partition_bytes=20_000))
-    for name in ("ledger.parquet", "clusters.parquet", "edits.parquet"):
+    for name in (
+        "ledger.parquet",
+        "clusters.parquet",
+        "contamination.parquet",
+        "edits.parquet",
+    ):
         assert filecmp.cmp(demo_run / name, tmp_path / "run" / name, shallow=False), name
     for folder in ("documents", "dropped", "quarantine", "qa"):
         ours, theirs = (

@@ -271,6 +271,18 @@ def write_edits(run: Path, rows: list[dict]) -> None:
     table.write_parquet(run / "edits.parquet")
 
 
+def write_contamination(run: Path, rows: list[dict]) -> None:
+    """Two places in each document that is dropped for its overlap; a third was cut out of some."""
+    held = [row for row in rows if row["decontamination"]["overlap"] > 0.5]
+    places = [
+        (f"gsm8k {HOSTILE}", f"item {number % 3}", "question", row["doc_id"], at, at + 40, 0.9, cut)
+        for number, row in enumerate(held)
+        for at, cut in ((10, False), (90, False), *([(200, True)] * (number % 2)))
+    ]
+    table = pl.DataFrame(places, schema=dict(schema.CONTAMINATION), orient="row")
+    table.write_parquet(run / "contamination.parquet")
+
+
 def write_notes(run: Path) -> None:
     keys = ("filter", "metric", "lang", "min", "max", "about", "kind")
     bounds = [
@@ -367,6 +379,7 @@ def fabricate(run: Path, documents: int = 300) -> Path:
     pl.DataFrame(ledger, schema=dict(schema.LEDGER)).write_parquet(run / "ledger.parquet")
     write_clusters(run, rows)
     write_edits(run, rows)
+    write_contamination(run, rows)
     write_qa(run, rows)
     write_notes(run)
     recipe = 'name = "handbook <b>"\nlanguages = ["zh-Hans", "zh-Hant", "en"]\n'

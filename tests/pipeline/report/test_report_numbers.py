@@ -438,6 +438,27 @@ def test_personal_data_is_counted_by_kind_source_and_language(a_run):
     assert {key: row["documents"] for key, row in keyed.items()} == +documents
 
 
+def test_evaluation_items_are_counted_by_set_and_source(a_run):
+    places = pl.read_parquet(a_run / "contamination.parquet").rows(named=True)
+    ledger = {row["doc_id"]: row for row in pl.read_parquet(a_run / "ledger.parquet").to_dicts()}
+    found = collect(a_run)["contamination"]
+    assert len(found) == len({(row["benchmark"], row["source"]) for row in found}) > 1
+    for row in found:
+        own = [
+            place
+            for place in places
+            if place["benchmark"] == row["benchmark"]
+            and ledger[place["doc_id"]]["source"] == row["source"]
+        ]
+        documents = {place["doc_id"] for place in own}
+        reasons = [ledger[doc_id]["reasons"] for doc_id in documents]
+        assert row["item_count"] == len({place["item"] for place in own})
+        assert row["documents"] == len(documents) < len(own)
+        assert row["dropped"] == sum("decontamination.overlap.max" in one for one in reasons)
+        assert row["cut"] == len({place["doc_id"] for place in own if place["cut"]})
+    assert sum(row["cut"] for row in found) > 0 < sum(row["dropped"] for row in found)
+
+
 def test_clusters_count_the_survivor_once(a_run):
     members = defaultdict(set)
     for row in rows_of(a_run, "clusters.parquet"):
@@ -505,6 +526,7 @@ def test_partitions_change_nothing(a_run, tmp_path):
     rewrite(other / "ledger.parquet", lambda ledger: ledger.reverse())
     rewrite(other / "clusters.parquet", lambda clusters: clusters.reverse())
     rewrite(other / "qa" / "00000.parquet", lambda qa: qa.reverse())
+    rewrite(other / "contamination.parquet", lambda places: places.reverse())
     texts = [json.dumps(collect(run), allow_nan=False) for run in (a_run, a_run, other)]
     assert len(set(texts)) == 1
 
@@ -514,6 +536,7 @@ def test_an_older_run_reads_as_not_recorded(a_run):
     shutil.rmtree(a_run / "tokenizer")
     shutil.rmtree(a_run / "qa")
     (a_run / "clusters.parquet").unlink()
+    (a_run / "contamination.parquet").unlink()
     (a_run / "run.toml").unlink()
     numbers = collect(a_run)
     for name in ("warnings", "mix", "dataset", "timings", "tokenizer"):
