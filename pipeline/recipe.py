@@ -263,6 +263,8 @@ class Dedup(Table):
     url: Literal[False, "newest", "best"] = False
     """Whether one page of a URL is kept: the newest, or the best by the keep rule."""
     exact: bool = True
+    simplify: bool = False
+    """Whether traditional and simplified Chinese are compared as one script, exactly and nearly."""
     near: Near | Literal[False] = Near()
     passages: Passages | Literal[False] = Passages()
     keep: tuple[str, ...] = KEEP_RULES

@@ -37,8 +37,9 @@ def earlier(recipe: Recipe, walk: Walk, partition_bytes: int) -> list[Checkpoint
     ]
     node = "against_clean"
     cleans = walk.run([replace(chunk.clean(recipe), node=node) for _, chunk in parts], node)
+    compared = {"simplify": recipe.dedup.simplify}
     own = [
-        Task("against", keys, {"place": place}, {"documents": (one,)})
+        Task("against", keys, {"place": place, **compared}, {"documents": (one,)})
         for (place, _), one in zip(parts, cleans, strict=True)
     ]
     return walk.run([*take_tasks(recipe), *own], "against")
@@ -86,7 +87,7 @@ def _index(recipe: Recipe, place: int, run: Path) -> dict[Path, str]:
     if described is None:
         raise UserError(f"{entry} has no index; an older version made it: run it again")
     exact = bool(settings(recipe)["shingles"])
-    if wrong := misfit(described, DedupKeys(), shingles=exact):
+    if wrong := misfit(described, DedupKeys(recipe.dedup.simplify), shingles=exact):
         raise UserError(
             f"{entry} cannot be compared: {wrong}; run it again, or this one under its settings"
         )
@@ -133,7 +134,7 @@ def take(folder: Path, task: Task) -> Counts:
 def keys(folder: Path, task: Task) -> Counts:
     """Write `keys` of one chunk of documents."""
     documents = task.input("documents").read("documents")
-    made = DedupKeys()
+    made = DedupKeys(bool(task.parameters["simplify"]))
     keyed = stage.run(made, documents)
     return _save(folder, task, keyed.select("doc_id", *made.adds, "url_key"))
 

@@ -10,7 +10,7 @@ from taojin.pipeline.task import Counts, Task, save
 
 def described(recipe: Recipe) -> dict[str, object]:
     """How the keys of a run of this recipe are made."""
-    return description(DedupKeys(), shingles=_has_shingles(recipe))
+    return description(DedupKeys(recipe.dedup.simplify), shingles=_has_shingles(recipe))
 
 
 def _has_shingles(recipe: Recipe) -> bool:

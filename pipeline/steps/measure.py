@@ -27,7 +27,7 @@ def settings(recipe: Recipe) -> dict[str, object]:
     for table, given in (("url", "lists"), ("safety", "lists"), ("safety", "bad_words")):
         del tables[table][given]  # the step `lists` has taken them in
     del tables["safety"]["toxicity"]
-    return tables
+    return {**tables, "simplify": recipe.dedup.simplify}
 
 
 def registry(task: Task) -> Registry:
@@ -76,7 +76,7 @@ def measured(
     metrics = stage.run(Overlap(task.input("evaluation").path / "index.parquet"), metrics)
     places = metrics["contamination"]
     units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
-    keys = DedupKeys()
+    keys = DedupKeys(bool(task.parameters["simplify"]))
     keyed = stage.run(keys, documents).select("doc_id", *keys.adds, "url_key", places)
     return metrics.with_columns(units).drop("text", "url_key", "contamination"), keyed
 
