@@ -82,6 +82,7 @@ def collections(draw: st.DrawFn) -> tuple[Sets, pl.DataFrame]:
     few = st.integers(0, 2)
     rank = rank_of(
         ids,
+        contaminated=[draw(st.booleans()) for _ in ids],
         priority=[draw(few) for _ in ids],
         quality=[draw(few) / 2 for _ in ids],
         length=[draw(few) for _ in ids],
@@ -119,7 +120,8 @@ def test_no_two_kept_documents_that_share_a_key_resemble_each_other(case):
 def test_documents_are_settled_in_the_order_of_the_keep_rule(case):
     """Stated by brute force: each is removed for the most similar kept one before it."""
     sets, rank = case
-    order = sorted(rank.iter_rows(), key=lambda row: (row[1], -row[2], -row[3], row[0]))
+    keys = rank.select("doc_id", "contaminated", "priority", "quality", "length").iter_rows()
+    order = sorted(keys, key=lambda row: (row[1], row[2], -row[3], -row[4], row[0]))
     kept: list[str] = []
     removed: dict[str, float] = {}
     for doc_id, *_ in order:
