@@ -4,8 +4,9 @@
 
 A bound of thresholds.toml (the paper's, or ours) stays where it drops less of real prose than
 `STAYS`; else it is loosened, to the value that drops `DROP`: shares of a language's reference
-prose, and of each of its registers. Traditional Chinese, of which the data has paragraphs only,
-gets the looser of its own and the simplified bounds; a language that has too little prose gets
+prose, and of each of its registers, paragraphs of encyclopedias among them as far as their length
+is not what is measured. Traditional Chinese, of which the data has paragraphs only, gets the looser
+of its own and the simplified bounds; a language that has too little prose gets
 the looser of the English and the Chinese, except for what depends on how long its words are.
 """
 
@@ -30,6 +31,8 @@ FEWEST = 100
 """Documents of a register that has a say of its own."""
 BY_LANGUAGE = ("mean_word_length", "stop_word_count", "stop_word_ratio", "alpha_word_ratio")
 """Metrics that depend on how a language is written: other languages keep thresholds.toml's."""
+BY_LENGTH = ("word_count", "sentence_count", "stop_word_count", "terminal_line_ratio")
+"""Metrics that a single paragraph says nothing about."""
 TARGETS = {"toml": Path("filters/measured.toml"), "page": Path("docs/bounds.md")}
 
 Limits = Mapping[tuple[Side, str | None], float]
@@ -61,21 +64,27 @@ def _asked(
     parts: Sequence[Register], sides: Sequence[Side], rules: Sequence[Rule], lang: str
 ) -> dict[Side, float]:
     """What a language's reference and each of its registers ask for, where a bound may not stay."""
-    own = [one for one in parts if one.lang == lang and (one.is_reference or lang == "zh-Hant")]
+    own = [one for one in parts if one.lang == lang and (one.is_reference or one.are_paragraphs)]
     tables = [
         stage.run(Measure(judged.FILTERS), one.documents)
         .drop("text")
         .with_columns(pl.lit(f"{number}").alias("lang"))
         for number, one in enumerate(own)
     ]
-    whole = pl.concat(tables).with_columns(pl.lit("whole").alias("lang"))
+    prose = [table for one, table in zip(own, tables, strict=True) if one.is_reference]
+    whole = pl.concat(prose).with_columns(pl.lit("whole").alias("lang"))
     found: dict[Side, float] = {}
-    for table, stays, drop in (
-        (whole, STAYS, DROP),
-        *((table, REGISTER_STAYS, REGISTER_DROP) for table in tables),
+    for table, stays, drop, left_out in (
+        (whole, STAYS, DROP, ()),
+        *(
+            (table, REGISTER_STAYS, REGISTER_DROP, BY_LENGTH if one.are_paragraphs else ())
+            for one, table in zip(own, tables, strict=True)
+        ),
     ):
         broken = [
-            side for side in sides if _share(table, side, _present(rules, side, lang)) > stays
+            side
+            for side in sides
+            if side[1] not in left_out and _share(table, side, _present(rules, side, lang)) > stays
         ]
         asked = fit(table, broken, drop, fewest=FEWEST).bounds
         found = _looser(found, {one.side: one.bound for one in asked})

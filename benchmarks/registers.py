@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from benchmarks.harness import Bench, Row, documents
+from taojin.filters.language import DetectLanguage
 
 STANDARDS = ("python/peps", "kubernetes/enhancements")
 NEWS = ("LCTT/TranslateProject",)
@@ -36,6 +37,11 @@ class Register:
     kind: str = "web"
 
     @property
+    def are_paragraphs(self) -> bool:
+        """Whether its documents are parts of whole ones: too short for what counts words."""
+        return self.name == "encyclopedia"
+
+    @property
     def is_reference(self) -> bool:
         """Whether the shipped bounds are derived from it: whole documents of prose from the web."""
         return self.kind == "web" and self.name in ("legal", "technical", "standards", "news")
@@ -46,7 +52,7 @@ def registers(bench: Bench) -> list[Register]:
     found = [
         *_written(bench, "en", "en"),
         *_written(bench, "zh", "zh-Hans"),
-        _register("zh-Hant", "poetry", _of(bench, "zh", POEMS), "poetry"),
+        *_poems(bench),
         _register("en", "SMS", _sms(bench), "dialogue"),
         _register("en", "colloquial", _threads(bench), "dialogue"),
         *(
@@ -65,6 +71,16 @@ def _written(bench: Bench, folder: str, lang: str) -> Iterator[Register]:
     yield _register(lang, "technical", technical)
     for name, sources in (("legal", LAWS), ("standards", STANDARDS), ("news", NEWS)):
         yield _register(lang, name, _of(bench, folder, sources))
+
+
+def _poems(bench: Bench) -> Iterator[Register]:
+    """Poems in the script that each is written in."""
+    rows = _of(bench, "zh", POEMS)
+    texts = documents(rows, "und").drop("lang", "lang_score")
+    scripts = DetectLanguage(("zh-Hans", "zh-Hant"))(texts)["lang"]
+    for lang in ("zh-Hans", "zh-Hant"):
+        own = [row for row, script in zip(rows, scripts, strict=True) if script == lang]
+        yield _register(lang, "poetry", own, "poetry")
 
 
 def _register(lang: str, name: str, rows: Sequence[Row], kind: str = "web") -> Register:

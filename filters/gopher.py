@@ -55,7 +55,9 @@ QUALITY = Filter(
         Metric("mean_word_length", mean_word_length, "code points per unit"),
         Metric("symbol_word_ratio", symbol_word_ratio, "# or ellipses, the more, per unit"),
         Metric("bullet_line_ratio", bullet_line_ratio, "share of lines that start with a bullet"),
-        Metric("ellipsis_line_ratio", ellipsis_line_ratio, "share of lines that end in ... or …"),
+        Metric(
+            "ellipsis_line_ratio", ellipsis_line_ratio, "share of lines that end in ..., … or 。。"
+        ),
         Metric("alpha_word_ratio", alpha_word_ratio, "share of units that hold a letter"),
         Metric("stop_word_count", stop_word_count, "different stop words of the language"),
     ),

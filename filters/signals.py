@@ -20,7 +20,7 @@ from taojin.filters.gopher import duplicate_line_ratio, ellipsis_line_ratio, wor
 
 Numbers = NDArray[np.float64]
 
-VERSION = 1
+VERSION = 2
 """Raised when a signal gives other numbers: a model of before must be trained again."""
 ENOUGH_UNITS = 200
 """Above this the length of a text says nothing more about its quality."""

@@ -45,6 +45,7 @@ Tables = tuple[NDArray[np.uint64], NDArray[np.uint64]]
 
 SHORT_COLUMNS = 30
 """FineWeb's 30 characters, as columns: a Han character is as wide as two Latin letters."""
+LONGEST_NOTE = 16
 FEW_UNITS = 3
 LONGEST_KEPT_UNIT = 1000
 """C4 keeps lines of three words or more, none of them over 1000 characters."""
@@ -57,7 +58,9 @@ _HALF = np.uint64(32)
 _NEWLINE, _SPACE, _MARK, _QUOTE, _APOSTROPHE = 10, 32, 33, 34, 39
 _CLOSE, _DOT, _QUESTION, _SQUARE, _BRACE = 41, 46, 63, 93, 123
 _RIGHT_QUOTE, _RIGHT_QUOTES, _ELLIPSIS = 0x2019, 0x201D, 0x2026
-_WIDE_STOP, _WIDE_MARK, _WIDE_QUESTION, _WIDE_SEMICOLON = 0x3002, 0xFF01, 0xFF1F, 0xFF1B
+_TWO_DOTS, _CENTRED_ELLIPSIS, _WIDE_STOP, _WIDE_DOT = 0x2025, 0x22EF, 0x3002, 0xFF0E
+_OPEN_SQUARE, _LENTICULAR, _CLOSE_LENTICULAR = 91, 0x3010, 0x3011
+_WIDE_OPEN, _WIDE_CLOSE, _STAR, _LOW_LINE = 0xFF08, 0xFF09, 42, 95
 _IN_WORD, _LETTER = 1, 2
 
 
@@ -151,7 +154,7 @@ def _scan_line(  # noqa: PLR0912, PLR0915  # one loop over characters
                 if code == _ELLIPSIS:
                     signs[ELLIPSES] += ellipses_end != at
                     ellipses_end = at + size
-                if code in (_WIDE_STOP, _ELLIPSIS, _WIDE_MARK, _WIDE_QUESTION, _WIDE_SEMICOLON):
+                if bits & END:
                     signs[SENTENCES] += ends_end != at
                     ends_end = at + size
                 wide += (bits & WIDE) != 0
@@ -236,15 +239,59 @@ def _ends_sentence(data: Bytes, start: int, at: int, classes: Classes) -> bool:
 
 
 @nb.njit(nogil=True, cache=True)
-def _ends_in_ellipsis(data: Bytes, start: int, at: int, classes: Classes) -> bool:
-    """Whether a line ends in … or three dots, white space between them aside."""
-    dots = 0
+def _before_notes(data: Bytes, start: int, at: int, classes: Classes) -> int:
+    """Where a line ends without what may stand behind its last sentence: [1], （笑） and 【注】, of
+    LONGEST_NOTE characters at most with their brackets, and **, which closes bold type.
+    """
+    end = at
     while at > start:
         at = _previous(data, at)
         code, _ = _decode(data, at)
-        dots += code == _DOT
-        if dots == 3 or (code != _DOT and not classes[code] & SPACE):
-            return dots == 3 or (dots == 0 and code == _ELLIPSIS)
+        if code in (_STAR, _LOW_LINE) and at > start and data[at - 1] == code:
+            at -= 1
+            end = at
+        elif code in (_SQUARE, _CLOSE_LENTICULAR, _WIDE_CLOSE):
+            at = _opening(data, start, at)
+            if at < 0:
+                return end
+            end = at
+        elif not classes[code] & SPACE:
+            return end
+    return end
+
+
+@nb.njit(nogil=True, cache=True)
+def _opening(data: Bytes, start: int, at: int) -> int:
+    """Where the note begins whose closing bracket is at a position; -1 if none begins near."""
+    for _ in range(LONGEST_NOTE - 1):
+        if at <= start:
+            return -1
+        at = _previous(data, at)
+        code, _ = _decode(data, at)
+        if code in (_OPEN_SQUARE, _LENTICULAR, _WIDE_OPEN):
+            return at
+    return -1
+
+
+@nb.njit(nogil=True, cache=True)
+def _ends_in_ellipsis(data: Bytes, start: int, at: int, classes: Classes) -> bool:
+    """Whether a line ends in … or its like, three dots, two full stops of Chinese, or two dots
+    behind a word, white space between them aside.
+    """
+    dots = stops = 0
+    while at > start:
+        at = _previous(data, at)
+        code, _ = _decode(data, at)
+        if code == _DOT and stops == 0:
+            dots += 1
+        elif code in (_WIDE_STOP, _WIDE_DOT) and dots == 0:
+            stops += 1
+        elif not classes[code] & SPACE:
+            if dots + stops == 0:
+                return code in (_ELLIPSIS, _CENTRED_ELLIPSIS, _TWO_DOTS)
+            return dots == 2 and (classes[code] & WORD) != 0
+        if dots == 3 or stops == 2:
+            return True
     return False
 
 
@@ -262,9 +309,10 @@ def _judge(
         first += size
         code, size = _decode(data, first)
     row[BULLET_LINES] += (classes[code] & BULLET) != 0
-    row[ELLIPSIS_LINES] += _ends_in_ellipsis(data, start, end, classes)
+    before = _before_notes(data, start, end, classes)
+    row[ELLIPSIS_LINES] += _ends_in_ellipsis(data, start, before, classes)
     right = _ends_sentence(data, start, end, classes)
-    row[END_LINES] += right
+    row[END_LINES] += right or (before < end and _ends_sentence(data, start, before, classes))
     last = data[end - 1]
     right |= last in (_QUOTE, _APOSTROPHE)
     if last == _DOT and end - start >= 3 and data[end - 2] == _DOT and data[end - 3] == _DOT:

@@ -99,9 +99,17 @@ def ends_sentence(line: str) -> bool:
     return bool(rest) and rest[-1] in SENTENCE_ENDS
 
 
+def without_notes(line: str) -> str:
+    """A line without [1], （笑）, 【注】 and ** at its end, as many as there are."""
+    note = r"(?:[\[【（][^\[【（]{0,14}[\]】）]|\*\*|__)\p{White_Space}*\Z"
+    shorter = regex.sub(note, "", line)
+    return line if shorter == line else without_notes(shorter)
+
+
 def ends_in_ellipsis(line: str) -> bool:
-    """Whether … or three dots, also spaced ones, end a line."""
-    return SPACES.sub("", line).endswith(("…", "..."))
+    """Whether …, three dots, two 。 or two dots behind a word end a line, notes and spaces aside."""
+    rest = SPACES.sub("", without_notes(line))
+    return regex.search(r"(?:[…⋯‥]|\.\.\.|[。．]{2}|\w\.\.)\Z", rest) is not None
 
 
 def ends_line(line: str) -> bool:
@@ -119,7 +127,7 @@ def is_terminated(line: str) -> bool:
 def sentences(text: str) -> int:
     """Sentence ends: . ! ? before white space, a quote, a bracket or the end; runs of 。！？；…"""
     latin = regex.findall(r"""[.!?](?=[\p{White_Space}"'”’)\]]|\Z)""", text)
-    return len(latin) + len(regex.findall("[。！？；…]+", text))
+    return len(latin) + len(regex.findall("[。！？…；．｡؟۔।]+", text))
 
 
 def ellipses(text: str) -> int:
@@ -155,7 +163,7 @@ def line_counts(text: str) -> list[int]:
     ]
     return [
         *repeat_counts(found),
-        sum(map(ends_line, found)),
+        sum(ends_line(line) or ends_line(without_notes(line)) for line in found),
         sum(columns(line) <= 30 for line in found),
         sum(strip(line)[0] in BULLETS for line in found),
         sum(map(ends_in_ellipsis, found)),

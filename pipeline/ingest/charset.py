@@ -65,6 +65,7 @@ _FEWER_ERRORS = 4
 """Bytes of another charset are hardly ever valid UTF-8: with so few errors, it is UTF-8."""
 _ESCAPE_2022 = re.compile(rb"\x1b[$(][@BJIA]")
 
+_LINE_END = re.compile("\r+\n|\r")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -79,9 +80,13 @@ class Decoded:
 
 
 def clean(text: str) -> str:
-    """The text with LF line ends, and U+FFFD for NUL and lone surrogates; nothing else changes."""
+    """The text with LF line ends, and U+FFFD for NUL and lone surrogates; nothing else changes.
+
+    A carriage return alone is a line end too, as old Macs wrote them; several before a line feed
+    are one with it: two programs have each put one there.
+    """
     if "\r" in text:
-        text = text.replace("\r\n", "\n")
+        text = _LINE_END.sub("\n", text)
     if "\x00" in text or not _is_encodable(text):
         text = _NOT_TEXT.sub("\ufffd", text)
     return text

@@ -241,3 +241,11 @@ def test_filters_are_chosen_by_name_in_the_registrys_order():
     assert [one.name for one in chosen] == ["url", "gopher_quality", "fineweb"]
     with pytest.raises(UserError, match=r"filters.use: no filter 'gophre'; known: c4, chinese"):
         registry.choose(["url", "gophre"])
+
+
+@pytest.mark.parametrize("lang", ["lo", "km", "my", "th", "ja", "zh-Hans"])
+def test_scripts_without_spaces_have_units_of_one_character(lang: str):
+    """A unit of theirs is one character, and a bound of three would drop every text."""
+    found = {(one.metric, one.lang): one.bounds for one in rules((QUALITY,), {}) if not one.kind}
+    assert found["mean_word_length", lang].min == 1
+    assert found["alpha_word_ratio", lang].min == 0.7

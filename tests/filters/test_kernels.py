@@ -200,6 +200,12 @@ def test_chunked_columns_count_as_whole_ones():
         ("plot('a.m.')", False),
         ("[see [1.]", False),
         ('"""What it returns."""', False),
+        ("**完了。**", True),
+        ("「完了。」（笑）", True),
+        ("完了。[1] [12]", True),
+        ("完了[1]", False),
+        ("完了。（这是一个很长很长很长很长的说明）", False),
+        ("from gold import sand.*", False),
     ],
 )
 def test_what_ends_a_sentence(line: str, ends: bool):
@@ -259,11 +265,24 @@ def test_columns_of_a_line(line: str, columns_: int):
 
 @pytest.mark.parametrize(
     ("line", "ellipsis"),
-    [("and…", True), ("and...", True), ("and . . .", True), ("..", False), ("a.b..", False),
-     ("and.", False), ("… no", False)],
+    [("and…", True), ("and...", True), ("and . . .", True), ("..", False), ("cd ../..", False),
+     ("and.", False), ("… no", False), ("and..", True), ("金。。。", True), ("金。。", True),
+     ("金。", False), ("金⋯⋯", True), ("金...[更多]", True), ("金…（更 多） ", True),
+     ("金...[更多更多更多更多更多更多更多更多]", False), ("金[更多]", False), ("…]", False)],
 )  # fmt: skip
 def test_what_an_ellipsis_is(line: str, ellipsis: bool):
     assert counted([line]).lines[0, kernels.ELLIPSIS_LINES] == ellipsis
+
+
+@QUICK
+@given(column=st.lists(st.text(st.sampled_from("金a.。．…⋯‥[]（）【】*_ \u3000」)"), max_size=24)))
+def test_notes_at_the_end_of_a_line_hide_no_end(column: list[str]):
+    assert counted(column).lines.tolist() == list(map(oracles.line_counts, column))
+
+
+def test_sentences_end_alike_in_every_script():
+    texts_ = ["完了｡好｡", "完了．好．", "تمام؟ تمام؟", "जय। जय।", "好۔ 好۔"]
+    assert counted(texts_).signs[:, kernels.SENTENCES].tolist() == [2] * 5
 
 
 def test_a_top_ngram_is_the_first_of_the_most_frequent():

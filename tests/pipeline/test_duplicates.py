@@ -83,6 +83,7 @@ def checkpoints(
         keys = made(rows).select(*made.adds).with_columns(ids, url_keys(rows["url"]))
         decisions = rows.with_columns(
             seconds(rows["date"]),
+            contaminated=pl.lit(value=False),
             priority=pl.lit(1, pl.Int64),
             quality=pl.lit(1.0),
             length=unit_count(pl.col("text")).cast(pl.Int64),

@@ -371,7 +371,7 @@ def test_a_rerun_with_a_changed_bound_reads_no_text_to_decide_and_deduplicate(
 def test_the_count_of_reads_sees_a_text_that_is_read(
     copied: Path, opened: Callable[[], set[str]]
 ) -> None:
-    rerun(changed(recipes.load(None), BOUNDS), copied, last="line_rows")
+    rerun(changed(recipes.load(None), BOUNDS), copied, last="passage_rows")
     assert "documents" in opened()
 
 

@@ -131,7 +131,8 @@ def test_a_label_that_is_no_charset(label: str) -> None:
 
 
 def test_clean_changes_line_ends_and_what_utf8_cannot_hold() -> None:
-    assert clean("a\r\nb\rc\x00\ud800\x1b\u3000 ") == "a\nb\rc\ufffd\ufffd\x1b\u3000 "
+    assert clean("a\r\nb\rc\x00\ud800\x1b\u3000 ") == "a\nb\nc\ufffd\ufffd\x1b\u3000 "
+    assert clean("a\r\r\nb\r\rc\n\rd\r") == "a\nb\n\nc\n\nd\n"
 
 
 PACKERS = {
