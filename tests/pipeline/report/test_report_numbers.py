@@ -12,6 +12,8 @@ import pytest
 
 from taojin.core.errors import UserError
 from taojin.pipeline.report import histograms, losses, rules
+from taojin.pipeline.report.bounds import read_bounds
+from taojin.pipeline.report.nearest import nearly_dropped
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
 from taojin.tests.pipeline.report.conftest import BOUNDS, limit
@@ -423,6 +425,25 @@ def test_the_nearest_of_every_rule_language_and_source_take_turns(a_run):
     assert len(dedup["near"]["dropped"]) > 5
     assert len({(row["lang"], row["source"]) for row in quality["near"]["kept"]}) > 5
     assert {len(row["text"]) for row in quality["near"]["kept"]} <= set(range(301))
+
+
+def test_what_is_neutral_is_not_near_a_bound():
+    """A share of 0 is as far from a bound above it as a share can be, even if one document has it."""
+    row = {"metric": "share", "lang": None, "min": None, "max": 0.5}
+    applied = read_bounds([{"filter": "f", **row}])
+    values = pl.DataFrame(
+        {
+            "doc_id": ["a", "b"],
+            "source": [{"name": "s", "kind": "web"}] * 2,
+            "lang": ["en", "en"],
+            "fate": ["kept", "kept"],
+            "drop_reasons": [[], []],
+            "f": [{"share": 0.0}, {"share": 0.4}],
+        },
+        schema_overrides={"drop_reasons": pl.List(pl.String)},
+    )
+    found = nearly_dropped(values, applied, applied.reasons("f"))
+    assert found["doc_id"].to_list() == ["b"]
 
 
 def test_personal_data_is_counted_by_kind_source_and_language(a_run):
