@@ -49,7 +49,7 @@ def test_every_bound_has_an_origin_whose_file_gives_its_value(bounds: str) -> No
                 if None not in scope
             ]
             assert value in given, (rule, side, origin)
-    assert set(told) == {("dedup", name, None, None, "max") for name in ("exact", "near")}
+    assert set(told) == {("dedup", name, None, None, "max") for name in ("url", "exact", "near")}
 
 
 def test_the_metrics_of_papers_are_bound_in_the_file() -> None:
@@ -88,7 +88,12 @@ def test_the_narrowest_scope_and_the_last_file_give_the_origin() -> None:
 def test_rules_beside_the_filters_are_ours_or_the_recipes() -> None:
     table = {"name": "a", "sources": [{"name": "x", "path": "y"}]}
     changed = {"dedup": {"near": {"threshold": 0.7}}, "decontaminate": {"most_overlap": 0.1}}
-    beside = [("decontamination", "overlap"), ("dedup", "exact"), ("dedup", "near")]
+    beside = [
+        ("decontamination", "overlap"),
+        ("dedup", "url"),
+        ("dedup", "exact"),
+        ("dedup", "near"),
+    ]
     for more, expected in (({}, ["ours"] * 3), (changed, ["recipe", "ours", "recipe"])):
         told = origins(recipes.parse({**table, **more}, Path()))
         assert [told[*rule, None, None, "max"] for rule in beside] == expected
