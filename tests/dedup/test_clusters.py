@@ -223,11 +223,12 @@ def test_of_equal_keys_the_preferred_document_stays(keys: dict[str, str]):
 @given(case=collections())
 def test_why_names_the_first_key_in_which_the_kept_one_is_better(case):
     sets, rank = case
-    better = {"priority": -1, "quality": 1, "length": 1, "date": 1}
+    better = {"contaminated": -1, "priority": -1, "quality": 1, "length": 1, "date": 1}
     values = {row["doc_id"]: row for row in rank.iter_rows(named=True)}
     for row in near(sets, rank).iter_rows(named=True):
         own, kept = values[row["doc_id"]], values[row["kept_id"]]
-        differing = [name for name in KEEP_RULES if own[name] != kept[name]]
+        keys = ("contaminated", *KEEP_RULES)
+        differing = [name for name in keys if own[name] != kept[name]]
         assert row["why"] == (differing[0] if differing else None)
         if differing and differing[0] != "doc_id":
             assert (kept[differing[0]] - own[differing[0]]) * better[differing[0]] > 0

@@ -45,6 +45,11 @@ def test_a_host_falls_under_itself_and_all_above_it(entries, names):
     assert host_counts(made(*entries), *(f"http://{name}/" for name in names)) == expected
 
 
+def test_a_site_whose_name_is_www_falls_under_itself():
+    assert host_counts(made("www.www.a.example"), "http://www.a.example/") == [1]
+    assert host_counts(made("www.a.example"), "http://www.a.example/", "http://a.example") == [1, 1]
+
+
 @QUICK
 @given(
     st.lists(st.tuples(_HOSTS, _PATHS), max_size=4), st.lists(st.tuples(_HOSTS, _PATHS), max_size=4)

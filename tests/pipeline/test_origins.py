@@ -94,6 +94,6 @@ def test_rules_beside_the_filters_are_ours_or_the_recipes() -> None:
         ("dedup", "exact"),
         ("dedup", "near"),
     ]
-    for more, expected in (({}, ["ours"] * 3), (changed, ["recipe", "ours", "recipe"])):
+    for more, expected in (({}, ["ours"] * 4), (changed, ["recipe", "ours", "ours", "recipe"])):
         told = origins(recipes.parse({**table, **more}, Path()))
         assert [told[*rule, None, None, "max"] for rule in beside] == expected
