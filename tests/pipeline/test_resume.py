@@ -11,7 +11,11 @@ import pytest
 
 from tests.pipeline.test_run import assert_same_bytes
 
-STEPS = ("ingest", "measure", "exact_rows", "tokenizer", "shard")
+STEPS = (
+    *("measure", "near", "shard"),
+    *(pytest.param(step, marks=pytest.mark.drills) for step in ("ingest", "cut", "tokenizer")),
+)
+"""One in each part of a run; the others are drilled."""
 
 
 def start(run: Path) -> subprocess.Popen[bytes]:
