@@ -140,6 +140,8 @@ def test_what_is_removed_resembles_what_is_kept(
     assert not set(expected["kept_id"]) & set(gone)
     sets = dict(zip(documents["doc_id"], DedupKeys()(documents)["shingles"], strict=True))
     near = expected.filter(pl.col("kind") == "near", pl.col("doc_id") != pl.col("kept_id"))
+    keys = dict(zip(documents["doc_id"], DedupKeys()(documents)["exact_key"], strict=True))
+    assert near["doc_id"].replace_strict(keys).is_unique().all()  # one of each text is looked at
     for row in near.iter_rows(named=True):
         one, other = set(sets[row["doc_id"]]), set(sets[row["kept_id"]])
         assert row["jaccard"] == pytest.approx(len(one & other) / len(one | other))
