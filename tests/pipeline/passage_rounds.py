@@ -15,6 +15,9 @@ from taojin.pipeline.task import Checkpoint, save
 from taojin.pipeline.walk import Walk
 from taojin.tests.core.texts import documents
 
+MEMORY = Path("/dev/shm")
+"""A file system without a disk, where there is one: a run writes hundreds of small files."""
+
 Cut = tuple[dict[str, str], pl.DataFrame, pl.DataFrame]
 """Texts by doc_id, edits, and the metrics of each document."""
 
@@ -29,7 +32,7 @@ def cut(
     """The texts after all rounds, spread over so many chunks."""
     table = documents(list(texts.values()), url=[(urls or {}).get(one) for one in texts])
     table = table.with_columns(pl.Series("doc_id", list(texts)))
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         walk = Walk(Path(folder), LocalRunner(), Silent())
         chunks = [table[at::parts] for at in range(parts)]
         rounds = Rounds(
@@ -64,6 +67,6 @@ def _decisions(folder: Path, number: int, ids: pl.Series) -> Checkpoint:
 
 
 def _clusters(folder: Path, copies: Mapping[str, str]) -> Checkpoint:
-    rows = [("exact", kept, doc_id, kept, 1.0) for doc_id, kept in copies.items()]
+    rows = [("exact", kept, doc_id, kept, 1.0, "doc_id", None) for doc_id, kept in copies.items()]
     table = pl.DataFrame(rows, schema=dict(schema.CLUSTER), orient="row")
     return _saved(folder, "clusters", clusters=table)
