@@ -7,7 +7,7 @@ import polars as pl
 from taojin.core import stage
 from taojin.core.arrow import Bytes, Offsets, blocks
 from taojin.core.normal import key_buffers
-from taojin.core.text import character_classes, unit_count
+from taojin.core.text import character_classes
 from taojin.dedup import kernels, minhash
 from taojin.dedup.candidates import candidates
 from taojin.dedup.clusters import exact_duplicates, near_duplicates, removed
@@ -60,13 +60,16 @@ def signatures(offsets: Offsets, data: Bytes) -> None:
 
 
 def rank(table: pl.DataFrame) -> pl.DataFrame:
-    """What the keep rule orders by: of one source and without a classifier, the longer first."""
+    """What the keep rule orders by: of one source and without a classifier, the longer first.
+
+    A run has the units of each document from *measure*; here characters stand for them.
+    """
     return table.select(
         "doc_id",
         pl.lit(value=False).alias("contaminated"),
         pl.lit(1, pl.Int64).alias("priority"),
         pl.lit(1.0).alias("quality"),
-        unit_count(pl.col("text")).cast(pl.Int64).alias("length"),
+        pl.col("text").str.len_chars().cast(pl.Int64).alias("length"),
         pl.lit(0, pl.Int64).alias("date"),
         pl.lit(False).alias("against"),
     ).select(*RANKED)
