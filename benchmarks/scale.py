@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.harness import LANGUAGES, Bench, Result, Row, main, spread, text_mb
 
-BASE_MB = 8.0
+BASE_MB = 4.0
 FACTORS = (1, 4, 16)
 FILE_MB = 4.0
 MEMORY = "3GiB"
