@@ -207,7 +207,7 @@ class Host(Table):
 class Substring(Table):
     """Long spans that stand in several documents, wherever they begin."""
 
-    units: Annotated[int, Field(ge=20)] = 50
+    units: Annotated[int, Field(ge=8)] = 50
     """Units of the shortest."""
     most: Count = 1
     """Documents that may hold one."""

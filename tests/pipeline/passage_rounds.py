@@ -15,6 +15,9 @@ from taojin.pipeline.task import Checkpoint, save
 from taojin.pipeline.walk import Walk
 from taojin.tests.core.texts import documents
 
+MEMORY = Path("/dev/shm")
+"""A file system without a disk, where there is one: a run writes hundreds of small files."""
+
 Cut = tuple[dict[str, str], pl.DataFrame, pl.DataFrame]
 """Texts by doc_id, edits, and the metrics of each document."""
 
@@ -29,7 +32,7 @@ def cut(
     """The texts after all rounds, spread over so many chunks."""
     table = documents(list(texts.values()), url=[(urls or {}).get(one) for one in texts])
     table = table.with_columns(pl.Series("doc_id", list(texts)))
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         walk = Walk(Path(folder), LocalRunner(), Silent())
         chunks = [table[at::parts] for at in range(parts)]
         rounds = Rounds(
