@@ -37,9 +37,9 @@ def kept(task: Task, among: pl.Series | None = None) -> pl.DataFrame:
 
 
 def among(checkpoints: Sequence[Checkpoint], name: str, column: str = "doc_id") -> pl.Series:
-    """One column of a table of several checkpoints, every value once."""
+    """One column of a table of several checkpoints, every value once, in order."""
     empty = IDS if column == "doc_id" else KEYS
-    return pl.concat([empty, *(one.read(name) for one in checkpoints)])[column].unique()
+    return pl.concat([empty, *(one.read(name) for one in checkpoints)])[column].unique().sort()
 
 
 def cut(folder: Path, task: Task, finder: Finder, others: pl.Series) -> Counts:
@@ -105,9 +105,8 @@ def _uncut(task: Task, ids: pl.Series) -> pl.DataFrame:
     cuts = task.inputs.get("cuts", ())
     if not cuts:
         return pl.DataFrame(schema={"doc_id": pl.String, "text": pl.String})
-    before = task.input("uncut").read("documents")
-    cut_before = among(cuts, "touched").filter(among(cuts, "touched").is_in(ids.implode()))
-    return before.filter(pl.col("doc_id").is_in(cut_before.implode()))
+    before = task.input("uncut").read("documents").filter(pl.col("doc_id").is_in(ids.implode()))
+    return before.filter(pl.col("doc_id").is_in(among(cuts, "touched").implode()))
 
 
 def _replaced(documents: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
