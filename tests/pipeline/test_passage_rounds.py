@@ -187,3 +187,64 @@ def test_a_copy_is_cut_as_the_document_that_stands_for_it() -> None:
     after, _, _ = cut(texts, Passages(most_removed=1), copies={"0012": "0005", "0013": "0000"})
     assert after["0012"] == after["0005"] != texts["0005"]
     assert after["0013"] == after["0000"] == texts["0000"]
+
+
+SPANS = Passages(
+    line=False,
+    sentence=False,
+    host=False,
+    within=False,
+    substring=Substring(units=12),
+    most_removed=1,
+)
+"""Whole lines within spans of twelve units."""
+SHORT = "Grains of gold stay in the pan"
+OTHER = "While sand and water leave it again"
+LONG = "The oldest claim on the creek was sold for a mule and two sacks of flour"
+
+
+def test_what_a_cut_brings_together_is_cut_in_the_next_round() -> None:
+    texts = {
+        "0000": LONG,
+        "0001": f"{SHORT}\n{OTHER}",
+        "0002": f"Own.\n{SHORT}\n{LONG}\n{OTHER}",
+    }
+    after, edits, _ = cut(texts, SPANS)
+    assert after == {**texts, "0002": "Own.\n"}
+    lost = edits.select("doc_id", "step").sort("step").rows()
+    assert [doc_id for doc_id, _ in lost] == ["0002", "0002"]
+    assert lost[0][1] < lost[1][1]
+
+
+def test_nothing_is_cut_for_a_passage_that_its_keeper_loses_in_part() -> None:
+    """The second holds the third's line, but loses the end of it, which the first keeps."""
+    half = " ".join(LONG.split()[:8])
+    texts = {
+        "0000": f"{LONG}.",
+        "0001": f"{SHORT}\n{LONG}.",
+        "0002": f"{SHORT} {half}",
+    }
+    after, _, _ = cut(texts, SPANS)
+    assert after == {**texts, "0001": f"{SHORT}\n"}
+
+
+def test_a_document_that_loses_too_much_in_both_passes_is_put_back() -> None:
+    two, three = (
+        "\n".join(f"Word {number} {name}." for number in range(20)) for name in ("two", "three")
+    )
+    texts = {
+        "0000": FOOTER,
+        "0001": LONG,
+        "0002": f"{FOOTER}\n{LONG}\n{two}",
+        "0003": f"{FOOTER}\n{three}",
+    }
+    settings = SPANS.model_copy(update={"line": 12, "most": 2, "most_removed": 0.3})
+    spans = {"0001": texts["0001"], "0002": texts["0002"]}
+    assert kinds(cut(spans, settings)[1]) == {"substring": 1}
+    after, edits, metrics = cut(texts, settings)
+    assert after == {**texts, "0003": three}
+    assert edits.select("doc_id", "kind").rows() == [("0003", "line")]
+    counts = metrics.filter(doc_id="0002")["passages"][0]
+    lost = len(FOOTER) + len(LONG) + 2
+    assert counts["spared_character_ratio"] == pytest.approx(lost / len(texts["0002"]))
+    assert counts["cut_character_ratio"] == counts["cut_line_count"] == 0
