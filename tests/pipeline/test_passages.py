@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from taojin.core.hashing import doc_id
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.curate import Where, curate
 from taojin.pipeline.recipe import Recipe
@@ -85,3 +86,39 @@ def test_exact_copies_of_the_keeper_stay_whole_with_it(recipe: Recipe, tmp_path:
     table = {**recipe.resolved(), "dedup": {"near": False}}
     outcome = curate(recipes.parse(table, tmp_path), Where(tmp_path / "run"))
     assert outcome.funnel["kept"].to_list() == [30]
+
+
+def test_a_document_that_keeps_a_line_for_others_and_would_fail_is_put_back(tmp_path: Path) -> None:
+    """The second holds both lines and keeps one; without the other it is too short, as the rest."""
+    order = sorted(range(1, 15), key=lambda number: doc_id("crawl", "crawl.jsonl", number))
+    rows = {}
+    for place, number in enumerate(order):
+        body = " ".join(f"Claim {number} on creek {number * line} gave gold." for line in range(20))
+        lines = [LINE, body, "More of it." * 20] if place == 0 else [LINE, body, GOOD]
+        rows[number] = json.dumps({"text": "\n".join(lines)}, ensure_ascii=False)
+    (tmp_path / "crawl.jsonl").write_text("\n".join(rows[number] for number in sorted(rows)))
+    least = len(LINE.split()) + 20 * 7 + 30
+    open_ended = {name: {"min": 0} for name in ("stop_word_count", "mean_word_length")}
+    table = {
+        "name": "passages",
+        "languages": ["en"],
+        "sources": [{"name": "crawl", "path": "crawl.jsonl"}],
+        "filters": {
+            "use": ["gopher_quality"],
+            "gopher_quality": {"word_count": {"min": least}, **open_ended},
+        },
+        "dedup": {"near": False, "passages": {"substring": False}},
+        "guard": {"most_removed": 1.0},
+        "qa": {"generator": "off"},
+        "tokenizer": {"vocabulary": 400},
+    }
+    curate(recipes.parse(table, tmp_path), Where(tmp_path / "run"))
+    documents = pl.read_parquet(tmp_path / "run" / "documents" / "*.parquet")
+    assert set(documents["doc_id"]) == {doc_id("crawl", "crawl.jsonl", one) for one in order[:2]}
+    second = documents.filter(doc_id=doc_id("crawl", "crawl.jsonl", order[1]))
+    assert second["text"].item() == json.loads(rows[order[1]])["text"]
+    counts = second["passages"][0]
+    assert counts["cut_line_count"] == counts["cut_character_ratio"] == 0
+    assert counts["spared_character_ratio"] > 0
+    edits = pl.read_parquet(tmp_path / "run" / "edits.parquet").filter(stage="passages")
+    assert edits["doc_id"].n_unique() == 12
