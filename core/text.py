@@ -37,7 +37,7 @@ _CLASSES = {
 }
 
 
-_ASSIGNED = (range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE1000))
+ASSIGNED = (range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE1000))
 """Where characters are: the planes between hold none, those behind are of private use."""
 
 
@@ -47,7 +47,7 @@ def character_classes() -> NDArray[np.uint8]:
 
     Made by the regular expressions that Polars itself uses, so that kernels and expressions agree.
     """
-    codes = [code for part in _ASSIGNED for code in part]
+    codes = [code for part in ASSIGNED for code in part]
     characters = pl.Series([chr(code) for code in codes])
     classes = np.zeros(0x110000, np.uint8)
     for bit, pattern in _CLASSES.items():

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.core.text import UNSPACED
+from taojin.core.text import ASSIGNED, UNSPACED
 
 WORD, ALONE, MARK, NOTHING, MANY, BREAK, SOFT_BREAK, LABEL, OPEN, CLOSE = (
     1 << bit for bit in range(21, 31)
@@ -51,8 +51,8 @@ class Folding:
 @cache
 def folding() -> Folding:
     """The folding of all characters, read-only."""
-    codes = np.array([*range(0xD800), *range(0xE000, 0x34000), *range(0xE0000, 0xE0200)])
-    characters = pl.Series([chr(code) for code in codes])  # no letter stands in any other plane
+    codes = np.array([code for part in ASSIGNED for code in part])
+    characters = pl.Series([chr(code) for code in codes])
     words, table = np.zeros(0x110000, np.uint32), np.arange(0x110000, dtype=np.uint32)
     words[codes] = _words(characters)
     table |= words

@@ -13,7 +13,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.core.text import CLOSER, END, SPACE, UNSPACED_CHARACTER, WORD, character_classes
+from taojin.core.text import (
+    ASSIGNED,
+    CLOSER,
+    END,
+    SPACE,
+    UNSPACED_CHARACTER,
+    WORD,
+    character_classes,
+)
 
 CODE = (1 << 21) - 1
 """The bits that hold the character, or the place in `Folds.starts`."""
@@ -52,10 +60,10 @@ class Folds(NamedTuple):
 @cache
 def tables() -> Folds:
     """The folded form and the classes of every code point, read-only."""
-    points = np.array([code for code in range(0x110000) if not 0xD800 <= code < 0xE000])
+    points = np.array([code for part in ASSIGNED for code in part])
     characters = pl.Series([chr(code) for code in points])
     forms = folded(characters)
-    folds = np.zeros(0x110000, np.uint32)
+    folds = np.arange(0x110000, dtype=np.uint32)  # what is not assigned is what it is
     one = (forms.str.len_chars() == 1).to_numpy()
     folds[points[one]] = [ord(form) for form in forms.filter(pl.Series(one))]
     lists = [list(map(ord, form)) for form in forms.filter(pl.Series(~one))]

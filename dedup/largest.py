@@ -3,16 +3,17 @@
 import polars as pl
 
 LARGEST = 10
-"""Clusters that the report shows, and the guard names."""
+"""Clusters that the report shows."""
 
 
 def largest(clusters: pl.DataFrame, count: int = LARGEST) -> pl.DataFrame:
-    """(kind, cluster_id, kept_id, size, shown_id, jaccard) of the clusters with most members.
+    """(kind, cluster_id, kept_id, size, shown_id, jaccard) of the clusters with most members, among
+    those whose kept document is one of this run.
 
     `shown_id` is the removed member that is least like the one kept for it: if that one is rightly
     gone, all are. Equals are in the order of their ids.
     """
-    removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id"))
+    removed = clusters.filter(pl.col("doc_id") != pl.col("kept_id"), pl.col("kept_in").is_null())
     found = (
         removed.sort("jaccard", "doc_id")
         .group_by("kind", "cluster_id", maintain_order=True)

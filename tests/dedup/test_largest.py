@@ -8,9 +8,9 @@ from taojin.dedup.largest import largest
 def clusters(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
     """Rows of (kind, doc_id, kept_id, jaccard); a cluster is named after the one it keeps."""
     table = pl.DataFrame(rows, schema=["kind", "doc_id", "kept_id", "jaccard"], orient="row")
-    return table.select(
-        "kind", pl.col("kept_id").alias("cluster_id"), "doc_id", "kept_id", "jaccard"
-    )
+    cluster = pl.col("kept_id").alias("cluster_id")
+    kept_in = pl.lit(None, pl.String).alias("kept_in")
+    return table.select("kind", cluster, "doc_id", "kept_id", "jaccard", kept_in)
 
 
 ROWS = clusters(
@@ -30,6 +30,13 @@ def test_the_largest_come_first_each_with_the_member_that_is_least_like_the_kept
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_of_rows_changes_nothing(seed: int):
     assert largest(ROWS.sample(fraction=1, shuffle=True, seed=seed)).equals(largest(ROWS))
+
+
+def test_a_cluster_kept_by_another_run_is_not_compared():
+    """Its ids are another run's: here they may be those of other documents."""
+    foreign = clusters(("near", "n", "a", 0.81), ("near", "o", "a", 0.82), ("near", "p", "a", 0.83))
+    elsewhere = foreign.with_columns(cluster_id=pl.lit("0/a"), kept_in=pl.lit("../runs/2025"))
+    assert largest(pl.concat([ROWS, elsewhere])).equals(largest(ROWS))
 
 
 def test_no_more_than_asked_for():
