@@ -12,7 +12,7 @@ import polars as pl
 
 from benchmarks.harness import Bench, Result, documents, main, mb_s
 from taojin.core import stage
-from taojin.dedup.decontaminate import Item, Overlap, build
+from taojin.dedup.evaluation.decontaminate import Item, Overlap, build
 from taojin.pipeline.recipe import Decontaminate
 
 ARGUABLE = "numbers_changed"

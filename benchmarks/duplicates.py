@@ -8,12 +8,12 @@ from taojin.core import stage
 from taojin.core.arrow import Bytes, Offsets, blocks
 from taojin.core.normal import key_buffers
 from taojin.core.text import character_classes
-from taojin.dedup import kernels, minhash
-from taojin.dedup.candidates import candidates
-from taojin.dedup.clusters import exact_duplicates, near_duplicates, removed
-from taojin.dedup.components import labels, stars
-from taojin.dedup.keep import RANKED
-from taojin.dedup.minhash import DedupKeys, band_rows
+from taojin.dedup.documents import kernels, minhash
+from taojin.dedup.documents.candidates import candidates
+from taojin.dedup.documents.clusters import exact_duplicates, near_duplicates, removed
+from taojin.dedup.documents.components import labels, stars
+from taojin.dedup.documents.keep import RANKED
+from taojin.dedup.documents.minhash import DedupKeys, band_rows
 from taojin.pipeline.recipe import Dedup
 
 RULE = Dedup().keep

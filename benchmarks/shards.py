@@ -27,7 +27,7 @@ from benchmarks.harness import (
     text_mb,
 )
 from taojin.core.hashing import content_hash
-from taojin.dedup.decontaminate import build
+from taojin.dedup.evaluation.decontaminate import build
 from taojin.pipeline.recipe import Shards
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
 from taojin.pipeline.steps import pack, tokenize

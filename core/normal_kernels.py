@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import Position, decode_unsigned
 
 Codes = NDArray[np.uint32]
-Position = np.uint64
-"""Unsigned: Numba tests a signed index for being negative, which takes two thirds of the time."""
 
 EXPANDS = np.uint64(1 << 24)
 """Added to the number of an expansion, where a code point becomes several."""
@@ -25,23 +24,6 @@ _FULL, _UNFINISHED = -1, -2
 _SPACE = np.uint64(32)
 _ROOM = np.uint64(128)
 """More bytes than one code point can become (U+FDFA: 33)."""
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: Position) -> tuple[np.uint64, Position]:
-    """(code point, where the next one begins) at a byte position of valid UTF-8."""
-    lead = np.uint64(data[at])
-    if lead < np.uint64(0x80):
-        return lead, at + _1
-    second = np.uint64(data[at + _1] & 0x3F)
-    if lead < np.uint64(0xE0):
-        return (lead & np.uint64(0x1F)) << np.uint64(6) | second, at + _2
-    third = np.uint64(data[at + _2] & 0x3F)
-    if lead < np.uint64(0xF0):
-        high = (lead & np.uint64(0x0F)) << np.uint64(12)
-        return high | second << np.uint64(6) | third, at + _3
-    high = (lead & np.uint64(0x07)) << np.uint64(18) | second << np.uint64(12)
-    return high | third << np.uint64(6) | np.uint64(data[at + _3] & 0x3F), at + _4
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
@@ -113,7 +95,7 @@ def _document(
             before = code
         if at == end:
             break
-        code, at = _decode(data, at)
+        code, at = decode_unsigned(data, at)
         found = np.uint64(table[code])
         if found < EXPANDS:
             at_out = _put(found, before, out, at_out)

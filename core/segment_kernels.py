@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 
 Keys = NDArray[np.uint64]
 Weights = NDArray[np.float64]
@@ -19,20 +20,6 @@ Weights = NDArray[np.float64]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MARK_BITS = 22
 _CARRIAGE_RETURN, _NEWLINE, _SPACE = 13, 10, 32
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
@@ -71,7 +58,7 @@ def plant(
     for word in range(weights.size):
         at, node = offsets[word], -1
         while at < offsets[word + 1]:
-            code, width = _decode(data, at)
+            code, width = decode(data, at)
             if numbers[code] == 0:
                 node = -1
                 break
@@ -136,7 +123,7 @@ def cut(
         while at < end:
             length, size = 0, 0
             while at < end:
-                code, size = _decode(data, at)
+                code, size = decode(data, at)
                 if numbers[code] == 0:
                     break
                 block[length] = numbers[code]
@@ -213,7 +200,7 @@ def space(
     for doc in range(first.size - 1):
         begun = size
         for word in range(first[doc], first[doc + 1]):
-            code, _ = _decode(data, starts[word])
+            code, _ = decode(data, starts[word])
             if code < white.size and white[code]:
                 continue
             if size > begun:

@@ -68,3 +68,9 @@ def normalised(text: pl.Expr) -> pl.Expr:
     """
     folded = text.str.normalize("NFKC").str.to_lowercase().str.normalize("NFKC")
     return folded.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def folded(characters: pl.Series) -> pl.Series:
+    """Each text taken apart (NFKD) in small letters, both forms of the small sigma one."""
+    apart = characters.str.normalize("NFKD").str.to_lowercase().str.normalize("NFKD")
+    return apart.str.replace_all("ς", "σ")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 
 Matrix = NDArray[np.int64]
 
@@ -61,21 +62,6 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[_Index(at)]
-    if lead < 0x80:
-        return int(lead), 1
-    code = (int(lead) << 6) | (data[_Index(at + 1)] & 0x3F)
-    if lead < 0xE0:
-        return code & 0x7FF, 2
-    code = (code << 6) | (data[_Index(at + 2)] & 0x3F)
-    if lead < 0xF0:
-        return code & 0xFFFF, 3
-    return ((code << 6) | (data[_Index(at + 3)] & 0x3F)) & 0x1FFFFF, 4
-
-
 @nb.njit(nogil=True, cache=True)
 def count_characters(offsets: Offsets, data: Bytes, table: NDArray[np.uint8]) -> Matrix:
     """int64[n, 19]: characters of each class; lines, those not blank, characters of lines without
@@ -112,7 +98,7 @@ def count_characters(offsets: Offsets, data: Bytes, table: NDArray[np.uint8]) ->
                     ascii_[_Index(lead)] += 1
                     class_ = table[_Index(lead)] & CLASS
                 else:
-                    code, size = _decode(data, at)
+                    code, size = decode(data, at)
                     at += size
                     class_ = table[_Index(code)] & CLASS
                     tally[_Index(class_)] += 1
@@ -223,7 +209,7 @@ def _collapse(
     after_space = False
     at = start
     while at < end and count < codes.size:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         space = table[_Index(code)] & CLASS == SPACE
         if not space or not after_space:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 
 Matrix = NDArray[np.int64]
 
@@ -33,20 +34,6 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HAN_LEAD = 0xE2  # no Han character below U+2000
 
 
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
-
-
 @nb.njit(nogil=True, cache=True)
 def count_words(first: Offsets, starts: Offsets, data: Bytes, kinds: NDArray[np.uint8]) -> Matrix:
     """int64[n, 2]: Han characters that are words by themselves though they seldom are, and the Han
@@ -72,7 +59,7 @@ def count_words(first: Offsets, starts: Offsets, data: Bytes, kinds: NDArray[np.
             start, end = starts[word], starts[word + 1]
             if data[start] < _HAN_LEAD:
                 continue
-            code, width = _decode(data, start)
+            code, width = decode(data, start)
             if not kinds[code] & HAN:
                 continue
             if start + width == end:
@@ -124,7 +111,7 @@ def count_phrases(offsets: Offsets, data: Bytes, kinds: NDArray[np.uint8]) -> Ma
         marked = False
         at, end = offsets[doc], offsets[doc + 1]
         while at <= end:
-            code, size = _decode(data, at) if at < end else (0, 1)
+            code, size = decode(data, at) if at < end else (0, 1)
             kind = kinds[code] if at < end else END
             at += size
             if kind & HAN:

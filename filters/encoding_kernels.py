@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 
 Matrix = NDArray[np.int64]
 
@@ -23,25 +24,11 @@ _REPLACEMENT = 0xFFFD
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
 def _value(at: int, end: int, data: Bytes, values: NDArray[np.uint16]) -> tuple[int, int]:
     """(value in a table of the first code points, bytes it takes); (0, 0) at the end."""
     if at >= end:
         return 0, 0
-    code, size = _decode(data, at)
+    code, size = decode(data, at)
     return (int(values[code]) if code < values.size else 0), size
 
 
@@ -114,7 +101,7 @@ def count_mojibake(
         run = letters = same = last = 0
         at, end = offsets[doc], offsets[doc + 1]
         while at < end:
-            code, size = _decode(data, at)
+            code, size = decode(data, at)
             kind = kinds[code]
             wrong, after = 0, at + size
             if kind & LEAD:
@@ -169,7 +156,7 @@ def _lost(
     written = np.zeros(meant.size, np.bool_)
     at = start
     while at < end:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         if code >= 0x80:
             first = np.searchsorted(meant, code)
@@ -194,7 +181,7 @@ def _meant(
     number = 0
     at = start
     while at < end:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         if kinds[code] & LEAD and code < latin.size:
             _, after, right = _utf8_as_latin(int(latin[code]), at, end, data, latin)

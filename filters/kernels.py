@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
 from taojin.core.text import LETTER, WORD
+from taojin.core.utf8 import decode
 
 Matrix = NDArray[np.int64]
 Row = NDArray[np.int64]
@@ -54,20 +55,6 @@ _STOP_BITS = np.uint64(53)
 _NEWLINE, _RETURN, _HASH, _BRACE = 10, 13, 35, 123
 
 
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
-
-
 @nb.njit(nogil=True, cache=True)
 def count_classes(offsets: Offsets, data: Bytes, classes: Classes, number: int) -> Matrix:
     """int64[n, number]: code points of each class; `classes` gives each code point's one class."""
@@ -75,7 +62,7 @@ def count_classes(offsets: Offsets, data: Bytes, classes: Classes, number: int) 
     for doc in range(counts.shape[0]):
         at = offsets[doc]
         while at < offsets[doc + 1]:
-            code, size = _decode(data, at)
+            code, size = decode(data, at)
             counts[doc, classes[code]] += 1
             at += size
     return counts
@@ -154,7 +141,7 @@ def use_words(
             length = bits = 0
             at = offsets[word]
             while at < offsets[word + 1]:
-                code, size = _decode(data, at)
+                code, size = decode(data, at)
                 bits |= classes[code]
                 length += 1
                 at += size

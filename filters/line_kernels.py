@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
 from taojin.core.text import CLOSERS, SENTENCE_ENDS, UNSPACED
+from taojin.core.utf8 import decode
 
 UPPERCASE, NUMERIC, ONE_WORD, FEW_WORDS, UNTERMINATED = (1 << bit for bit in range(5))
 """Bits of the flags of `flag_lines`."""
@@ -79,7 +80,7 @@ def _line(
     filled = upper = digits = signs = units = 0
     inside = terminated = False
     while at < end:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         character += 1
         if code == 10:
@@ -105,17 +106,3 @@ def _line(
     flags |= FEW_WORDS if units < few else 0
     flags |= 0 if terminated else UNTERMINATED
     return at, character, flags
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4

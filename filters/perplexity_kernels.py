@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.mixing import mix
+from taojin.core.utf8 import decode
 
 Keys = NDArray[np.uint64]
 Symbols = NDArray[np.uint32]
@@ -44,32 +46,9 @@ _ABSENT = np.uint32(MISSING << 8)
 _OFFSET = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
 _SEED = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-_HALF, _THIRTY_THREE = np.uint64(32), np.uint64(33)
+_HALF = np.uint64(32)
 _SMALL = 1e-40
 _TINY = 1e-200
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _mix(value: np.uint64) -> np.uint64:
-    """MurmurHash3's 64-bit finaliser."""
-    value = (value ^ (value >> _THIRTY_THREE)) * _FIRST
-    value = (value ^ (value >> _THIRTY_THREE)) * _SECOND
-    return value ^ (value >> _THIRTY_THREE)
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
@@ -80,7 +59,7 @@ def _key(context: np.uint64, symbol: np.uint32) -> np.uint64:
 @nb.njit(nogil=True, cache=True, inline="always")
 def _context(tag: int, key: np.uint64) -> np.uint64:
     """32 bits for the n-gram `key` as what comes before another symbol; `tag` parts the orders."""
-    return _mix(key ^ (np.uint64(tag) * _SEED)) >> _HALF
+    return mix(key ^ (np.uint64(tag) * _SEED)) >> _HALF
 
 
 @nb.njit(nogil=True, cache=True)
@@ -104,7 +83,7 @@ def _units(
     hashed = _OFFSET
     mark = np.uint32(0)
     while at < end and seen < limit:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         seen += 1
         entry = characters[code]
@@ -124,7 +103,7 @@ def _units(
         codes[filled] = folded
         filled += 1
         hashed = (hashed ^ np.uint64(folded)) * _PRIME
-        symbols[count - 1] = np.uint32(_mix(hashed) >> _HALF)
+        symbols[count - 1] = np.uint32(mix(hashed) >> _HALF)
         run = run + 1 if joins else 0
     begins[count] = filled
     return count
@@ -241,7 +220,7 @@ def build_table(keys: Keys, own: NDArray[np.uint8], rest: NDArray[np.uint8], siz
     table = np.zeros(size, np.uint32)
     shift = _shift(table)
     for index in range(keys.size):
-        mixed = _mix(keys[index])
+        mixed = mix(keys[index])
         slot = np.int64(mixed >> shift)
         while table[slot]:
             slot = (slot + 1) & (size - 1)
@@ -255,7 +234,7 @@ def _find(key: np.uint64, first: np.uint32, table: Table, shift: np.uint64) -> n
     """The entry of an n-gram whose first slot holds `first`, or that of one that is not there."""
     if first == 0:
         return _ABSENT
-    mixed = _mix(key)
+    mixed = mix(key)
     fingerprint = _fingerprint(mixed)
     slot = np.int64(mixed >> shift)
     entry = first
@@ -310,7 +289,7 @@ def _fetch(symbols: Symbols, count: int, found: Lookup) -> None:
         found.keys[0, place] = one
     for order in range(ORDER):
         for place in range(count):
-            slot = np.int64(_mix(found.keys[order, place]) >> found.shift)
+            slot = np.int64(mix(found.keys[order, place]) >> found.shift)
             found.firsts[order, place] = found.table[slot]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 from taojin.filters.chinese_kernels import HAN, LETTER
 
 WINDOW = 16_384
@@ -23,20 +24,6 @@ RARER = 12
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BITS = np.uint64(21)
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
 
 
 @nb.njit(nogil=True, cache=True)
@@ -74,7 +61,7 @@ def _letters(
     """
     length = han = 0
     while at < end and length < codes.size:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         if kinds[code] & LETTER:
             codes[length] = code

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 
 Matrix = NDArray[np.int64]
 Trie = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]
@@ -34,20 +35,6 @@ SPACE = 32
 _CODE_BITS = 21
 _EMPTY = -1
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[at]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[at + 1] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | ((data[at + 1] & 0x3F) << 12)
-    return high | ((data[at + 2] & 0x3F) << 6) | (data[at + 3] & 0x3F), 4
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
@@ -115,7 +102,7 @@ def plant(offsets: Offsets, codes: NDArray[np.int32], kinds: Bytes) -> Trie:
 def _next_kind(at: int, end: int, data: Bytes, kinds: Bytes) -> int:
     """The kind of the first character from here on that is not ignored; 0 at the end."""
     while at < end:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         if not kinds[code] & IGNORED:
             return int(kinds[code])
         at += size
@@ -131,7 +118,7 @@ def _gap(
     """
     here, length, units, inside = at, 0, 0, False
     while here < end and length < 2:
-        code, size = _decode(data, here)
+        code, size = decode(data, here)
         kind = kinds[code]
         if not kind & LOOSE and (length or not kind & SYMBOL):
             break
@@ -142,7 +129,7 @@ def _gap(
         if kind & SYMBOL:
             break
     if length and here < end:
-        code, size = _decode(data, here)
+        code, size = decode(data, here)
         if kinds[code] & HAN and _child(trie, node, folds[code]) >= 0:
             return here - at, length, units
     return 0, 0, 0
@@ -167,7 +154,7 @@ def _longest(  # noqa: PLR0912  # a function each would pass a dozen arguments
     node, here, length, units, characters = trie[0].size, at, 0, 0, 0
     gapped, loose, inside, last, folded = 0, False, False, 0, 0
     while here < end:
-        code, size = _decode(data, here)
+        code, size = decode(data, here)
         kind = kinds[code]
         if not (kind & IGNORED) or length == 0:
             child = _child(trie, node, folds[code])
@@ -231,7 +218,7 @@ def _scan(  # noqa: PLR0912, PLR0915
         start, start_index, start_units, start_before, first, length = at, 0, 0, 0, 0, 0
         mark = np.uint64(0)
         while at < end or length:
-            code, size = _decode(data, at) if at < end else (0, 1)
+            code, size = decode(data, at) if at < end else (0, 1)
             kind = int(kinds[code]) if at < end else 0
             if not kind & WORD:
                 inside = False

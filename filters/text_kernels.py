@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
 from taojin.core.text import BULLET, CLOSER, END, LETTER, SPACE, UNSPACED_CHARACTER, WIDE, WORD
+from taojin.core.utf8 import decode
 from taojin.filters.kernels import (
     BULLET_LINES,
     CHARACTERS,
@@ -65,22 +66,6 @@ _IN_WORD, _LETTER = 1, 2
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[np.uintp(at)]
-    if lead < 0x80:
-        return int(lead), 1
-    if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (data[np.uintp(at + 1)] & 0x3F), 2
-    if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | ((data[np.uintp(at + 1)] & 0x3F) << 6) | (
-            data[np.uintp(at + 2)] & 0x3F
-        ), 3
-    high = ((lead & 0x07) << 18) | ((data[np.uintp(at + 1)] & 0x3F) << 12)
-    return high | ((data[np.uintp(at + 2)] & 0x3F) << 6) | (data[np.uintp(at + 3)] & 0x3F), 4
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
 def _previous(data: Bytes, at: int) -> int:
     """Where the character before `at` starts."""
     at -= 1
@@ -104,7 +89,7 @@ def _sentence_may_end(data: Bytes, at: int, end: int, classes: Classes) -> bool:
     """Whether white space, a closing quote or bracket, or the end follows . ! or ?"""
     if at == end:
         return True
-    code, _ = _decode(data, at)
+    code, _ = decode(data, at)
     quote = code in (_QUOTE, _APOSTROPHE, _RIGHT_QUOTE, _RIGHT_QUOTES)
     return quote or code in (_CLOSE, _SQUARE) or (classes[code] & SPACE) != 0
 
@@ -148,7 +133,7 @@ def _scan_line(  # noqa: PLR0912, PLR0915  # one loop over characters
                     signs[SENTENCES] += _sentence_may_end(data, at, end, classes)
                 continue
         else:
-            code, size = _decode(data, at)
+            code, size = decode(data, at)
             bits = classes[code]
             if not bits & WORD:
                 if code == _ELLIPSIS:
@@ -183,7 +168,7 @@ def _scan_line(  # noqa: PLR0912, PLR0915  # one loop over characters
                 continue
             if byte < 128:
                 break
-            code, size = _decode(data, at)
+            code, size = decode(data, at)
             bits = classes[code]
             if not bits & WORD or bits & UNSPACED_CHARACTER:
                 break
@@ -209,7 +194,7 @@ def _trim(data: Bytes, start: int, end: int, classes: Classes) -> tuple[int, int
     characters = wide = 0
     while end > start:
         at = _previous(data, end)
-        bits = classes[_decode(data, at)[0]]
+        bits = classes[decode(data, at)[0]]
         if not bits & SPACE:
             break
         characters += 1
@@ -227,7 +212,7 @@ def _ends_sentence(data: Bytes, start: int, at: int, classes: Classes) -> bool:
     closed = False
     while at > start:
         at = _previous(data, at)
-        code, _ = _decode(data, at)
+        code, _ = decode(data, at)
         bits = classes[code]
         if bits & CLOSER and code < 128:
             if closed or code == _SQUARE:
@@ -246,7 +231,7 @@ def _before_notes(data: Bytes, start: int, at: int, classes: Classes) -> int:
     end = at
     while at > start:
         at = _previous(data, at)
-        code, _ = _decode(data, at)
+        code, _ = decode(data, at)
         if code in (_STAR, _LOW_LINE) and at > start and data[at - 1] == code:
             at -= 1
             end = at
@@ -267,7 +252,7 @@ def _opening(data: Bytes, start: int, at: int) -> int:
         if at <= start:
             return -1
         at = _previous(data, at)
-        code, _ = _decode(data, at)
+        code, _ = decode(data, at)
         if code in (_OPEN_SQUARE, _LENTICULAR, _WIDE_OPEN):
             return at
     return -1
@@ -281,7 +266,7 @@ def _ends_in_ellipsis(data: Bytes, start: int, at: int, classes: Classes) -> boo
     dots = stops = 0
     while at > start:
         at = _previous(data, at)
-        code, _ = _decode(data, at)
+        code, _ = decode(data, at)
         if code == _DOT and stops == 0:
             dots += 1
         elif code in (_WIDE_STOP, _WIDE_DOT) and dots == 0:
@@ -304,10 +289,10 @@ def _judge(
     That is the end of a sentence or a quotation mark, and not three dots.
     """
     first = start
-    code, size = _decode(data, first)
+    code, size = decode(data, first)
     while classes[code] & SPACE:
         first += size
-        code, size = _decode(data, first)
+        code, size = decode(data, first)
     row[BULLET_LINES] += (classes[code] & BULLET) != 0
     before = _before_notes(data, start, end, classes)
     row[ELLIPSIS_LINES] += _ends_in_ellipsis(data, start, before, classes)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
+from taojin.core.utf8 import decode
 from taojin.filters.character_kernels import (
     CAPITAL_BIT,
     CLASS,
@@ -60,21 +61,6 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _decode(data: Bytes, at: int) -> tuple[int, int]:
-    """(code point, bytes it takes) at a byte position of valid UTF-8."""
-    lead = data[_Index(at)]
-    if lead < 0x80:
-        return int(lead), 1
-    code = (int(lead) << 6) | (data[_Index(at + 1)] & 0x3F)
-    if lead < 0xE0:
-        return code & 0x7FF, 2
-    code = (code << 6) | (data[_Index(at + 2)] & 0x3F)
-    if lead < 0xF0:
-        return code & 0xFFFF, 3
-    return ((code << 6) | (data[_Index(at + 3)] & 0x3F)) & 0x1FFFFF, 4
-
-
-@nb.njit(nogil=True, cache=True, inline="always")
 def _hash(hashed: np.uint64, code: int) -> np.uint64:
     """FNV-1a over code points, with ASCII capitals read as small letters."""
     return (hashed ^ np.uint64(code + 32 if 65 <= code <= 90 else code)) * _PRIME
@@ -95,7 +81,7 @@ def _tokens(
     count = number = characters = longest = capitals = 0
     at = start
     while at < end:
-        code, size = _decode(data, at)
+        code, size = decode(data, at)
         at += size
         bits = table[_Index(code)]
         if bits & CLASS == SPACE:
@@ -104,7 +90,7 @@ def _tokens(
         length = 1
         word = bits & WORD
         while bits & _JOINED != _JOINED and at < end:
-            following, size = _decode(data, at)
+            following, size = decode(data, at)
             more = table[_Index(following)]
             if (more & _JOINED != WORD) if word else (following != code):
                 break

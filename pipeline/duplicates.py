@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from taojin.dedup.components import EDGES_IN_MEMORY
+from taojin.dedup.documents.components import EDGES_IN_MEMORY
 from taojin.pipeline.recipe import Dedup, Near
 from taojin.pipeline.steps import deduplicate
 from taojin.pipeline.task import Checkpoint, Counts, Task

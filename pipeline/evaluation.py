@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from taojin.core.errors import UserError
-from taojin.dedup.decontaminate import Item
+from taojin.dedup.evaluation.decontaminate import Item
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.readers import format_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces

@@ -11,7 +11,7 @@ import tomli_w
 
 from taojin.core import schema
 from taojin.core.storage import publish, write_table
-from taojin.dedup.index import DESCRIPTION, FOLDER
+from taojin.dedup.documents.index import DESCRIPTION, FOLDER
 from taojin.pipeline import ledger
 from taojin.pipeline.order import Account, Products
 from taojin.pipeline.recipe import Recipe

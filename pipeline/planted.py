@@ -12,7 +12,7 @@ import polars as pl
 
 from taojin.core import stage
 from taojin.core.schema import Schema
-from taojin.dedup.decontaminate import BY_KEY, BY_STRETCH, Item, Overlap
+from taojin.dedup.evaluation.decontaminate import BY_KEY, BY_STRETCH, Item, Overlap
 from taojin.pipeline.task import Checkpoint
 
 PLANTED: Schema = {

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from taojin.core.errors import UserError, unknown
-from taojin.dedup.keep import KEEP_RULES
-from taojin.dedup.passages import Rules
+from taojin.dedup.documents.keep import KEEP_RULES
+from taojin.dedup.passages.repeated import Rules
 from taojin.filters.bounds import KINDS, rules
 from taojin.filters.language import KNOWN, language_filter
 from taojin.filters.lines import DEFAULT_RULES, PHRASES, SHAPES
@@ -241,7 +241,7 @@ class Passages(Table):
     """A document that would lose more of its characters is left whole."""
 
     def rules(self) -> Rules:
-        """What `dedup.passages` looks for."""
+        """What `dedup.passages.repeated` looks for."""
         host, substring, within = self.host, self.substring, self.within
         return Rules(
             most=self.most,

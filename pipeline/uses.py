@@ -24,7 +24,7 @@ class Uses:
 
 
 _READ = Uses(
-    ("core", "dedup.urls", "filters.batch", "filters.function_word_kernels",
+    ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
      "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.pii"),
     ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
@@ -35,14 +35,23 @@ _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")
 )
 _MEASURE = Uses(
-    ("core", "dedup", "filters", "filters.lists"), ("fasttext-community", "jieba", "opencc")
+    ("core", "dedup.documents", "dedup.evaluation", "filters", "filters.lists"),
+    ("fasttext-community", "jieba", "opencc"),
 )
-_DEDUP = Uses(("core", "dedup"), ("scipy",))
+_DEDUP = Uses(("core", "dedup.documents"), ("scipy",))
 _PASSAGES = Uses(
-    ("core", "dedup", "pipeline.steps.cutting", "pipeline.steps.deduplicate"), ("scipy",)
+    (
+        "core",
+        "dedup.documents",
+        "dedup.passages",
+        "pipeline.steps.cutting",
+        "pipeline.steps.deduplicate",
+    ),
+    ("scipy",),
 )
 _TOKENS = Uses(
-    ("core", "dedup", "pipeline.qa", "pipeline.shards", "tokenizer"), ("opencc", "sentencepiece")
+    ("core", "dedup.evaluation", "pipeline.qa", "pipeline.shards", "tokenizer"),
+    ("opencc", "sentencepiece"),
 )
 
 USES: Mapping[str, Uses] = {
@@ -50,12 +59,12 @@ USES: Mapping[str, Uses] = {
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
     "evaluation": Uses(
-        ("core", "dedup", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
+        ("core", "dedup.evaluation", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
         _READ.libraries,
     ),
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
-    "cut_items": Uses(("core", "dedup"), ("opencc",)),
+    "cut_items": Uses(("core", "dedup.evaluation"), ("opencc",)),
     "sample": Uses(("core", "filters.classifier")),
     "classifier": _CLASSIFY,
     "toxicity": Uses(("core",)),
@@ -63,7 +72,7 @@ USES: Mapping[str, Uses] = {
     "lists": Uses(("core", "filters.blocklist")),
     "measure": _MEASURE,
     "keep": Uses(("core",)),
-    "decide": Uses(("core", "dedup.dates", "filters", "pipeline.steps.quantile")),
+    "decide": Uses(("core", "dedup.documents.dates", "filters", "pipeline.steps.quantile")),
     "url_rows": _DEDUP,
     "url": _DEDUP,
     "exact_rows": _DEDUP,
@@ -87,7 +96,7 @@ USES: Mapping[str, Uses] = {
     "known_windows": _PASSAGES,
     "measure_again": _MEASURE,
     "keep_again": Uses(("core",)),
-    "decide_again": Uses(("core", "dedup.dates", "filters", "pipeline.steps.quantile")),
+    "decide_again": Uses(("core", "dedup.documents.dates", "filters", "pipeline.steps.quantile")),
     "url_rows_again": _DEDUP,
     "url_again": _DEDUP,
     "exact_rows_again": _DEDUP,
@@ -98,10 +107,10 @@ USES: Mapping[str, Uses] = {
     "candidates_again": _DEDUP,
     "near_again": _DEDUP,
     "clusters_again": _DEDUP,
-    "settle": Uses(("core", "dedup", "filters.rules")),
+    "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core",)),
     "ask": Uses(("core", "pipeline.qa")),
-    "qa": Uses(("core", "dedup", "pipeline.qa"), ("opencc",)),
+    "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,
     "encode": _TOKENS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from taojin.dedup.largest import LARGEST, largest
+from taojin.dedup.documents.largest import LARGEST, largest
 from taojin.pipeline.report.differences import difference, shown
 from taojin.pipeline.report.tables import Rows, Tables
 

@@ -13,9 +13,9 @@ import polars as pl
 
 from taojin.core import stage
 from taojin.core.errors import UserError
-from taojin.dedup.clusters import foreign
-from taojin.dedup.index import DESCRIPTION, FOLDER, misfit
-from taojin.dedup.minhash import DedupKeys
+from taojin.dedup.documents.clusters import foreign
+from taojin.dedup.documents.index import DESCRIPTION, FOLDER, misfit
+from taojin.dedup.documents.minhash import DedupKeys
 from taojin.pipeline.inputs import RUN_MARK, File, find, group
 from taojin.pipeline.recipe import Recipe, Source
 from taojin.pipeline.steps import chunks, ingest

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from taojin.core import schema
-from taojin.dedup.decontaminate import load
+from taojin.dedup.evaluation.decontaminate import load
 from taojin.pipeline.qa.generate import generate_with_rejects
 from taojin.pipeline.qa.questions import deduplicate
 from taojin.pipeline.task import Counts, Task, save

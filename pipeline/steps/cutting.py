@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from taojin.core import stage
-from taojin.dedup.cuts import CutPassages, spared, with_counts
-from taojin.dedup.passages import Rules
-from taojin.dedup.substrings import new_windows
+from taojin.dedup.passages.cuts import CutPassages, spared, with_counts
+from taojin.dedup.passages.repeated import Rules
+from taojin.dedup.passages.substrings import new_windows
 from taojin.pipeline.recipe import Passages
 from taojin.pipeline.steps.deduplicate import joined, passed, removed
 from taojin.pipeline.task import Checkpoint, Counts, Task, save

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from taojin.core import schema
-from taojin.dedup import components as graph
-from taojin.dedup.candidates import by_bucket
-from taojin.dedup.candidates import candidates as candidates_of
-from taojin.dedup.clusters import (
+from taojin.dedup.documents import components as graph
+from taojin.dedup.documents.candidates import by_bucket
+from taojin.dedup.documents.candidates import candidates as candidates_of
+from taojin.dedup.documents.clusters import (
     CANDIDATE,
     exact_duplicates,
     follow,
@@ -22,8 +22,8 @@ from taojin.dedup.clusters import (
     removed,
     url_duplicates,
 )
-from taojin.dedup.keep import RANK, RANKED
-from taojin.dedup.minhash import band_rows
+from taojin.dedup.documents.keep import RANK, RANKED
+from taojin.dedup.documents.minhash import band_rows
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 __all__ = ["joined", "passed", "removed"]

@@ -7,8 +7,8 @@ import polars as pl
 
 from taojin.core import schema, stage
 from taojin.core.errors import UserError
-from taojin.dedup.cut_items import CutItems
-from taojin.dedup.decontaminate import NOT, Item, build, load
+from taojin.dedup.evaluation.cut_items import CutItems
+from taojin.dedup.evaluation.decontaminate import NOT, Item, build, load
 from taojin.pipeline.evaluation import read_items
 from taojin.pipeline.inputs import File, find
 from taojin.pipeline.planted import planted

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from taojin.dedup.index import description, rows
-from taojin.dedup.minhash import DedupKeys
+from taojin.dedup.documents.index import description, rows
+from taojin.dedup.documents.minhash import DedupKeys
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Counts, Task, save
 

@@ -16,7 +16,7 @@ from taojin.core import hashing, schema, stage
 from taojin.core.errors import UserError
 from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE
 from taojin.core.storage import sha256
-from taojin.dedup.urls import unmasked, url_keys
+from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped

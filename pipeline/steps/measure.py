@@ -10,9 +10,9 @@ import polars as pl
 
 from taojin.core import stage
 from taojin.core.text import unit_count
-from taojin.dedup.dates import seconds
-from taojin.dedup.decontaminate import Overlap
-from taojin.dedup.minhash import DedupKeys
+from taojin.dedup.documents.dates import seconds
+from taojin.dedup.documents.minhash import DedupKeys
+from taojin.dedup.evaluation.decontaminate import Overlap
 from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Measure, Rule, reasons
 from taojin.pipeline.recipe import Recipe, Safety, Url

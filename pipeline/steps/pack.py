@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from taojin.dedup.decontaminate import load
+from taojin.dedup.evaluation.decontaminate import load
 from taojin.pipeline.qa.messages import to_messages
 from taojin.pipeline.shards.conversations import sft_table
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from taojin.core import schema
-from taojin.dedup.cuts import found_passages
-from taojin.dedup.passages import REPEATED, parse, passage_rows, repeated, repeating
+from taojin.dedup.passages.cuts import found_passages
+from taojin.dedup.passages.repeated import REPEATED, parse, passage_rows, repeated, repeating
 from taojin.filters.rules import reasons
 from taojin.pipeline.steps import cutting, measure
 from taojin.pipeline.steps.cutting import among, kept, put_back, rules_of

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from taojin.core.schema import DOCUMENT, LEDGER
-from taojin.dedup.largest import largest
+from taojin.dedup.documents.largest import largest
 from taojin.filters.rules import Bounds, Rule, reasons
 from taojin.pipeline.steps.deduplicate import joined, removed
 from taojin.pipeline.task import Counts, Task, save

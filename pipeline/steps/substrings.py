@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from taojin.dedup.passages import ANCHOR, WINDOW, kind
-from taojin.dedup.substrings import (
+from taojin.dedup.passages.repeated import ANCHOR, WINDOW, kind
+from taojin.dedup.passages.substrings import (
     anchor_rows,
     doubtful,
     found_substrings,

@@ -6,7 +6,7 @@ from unicodedata import category, normalize
 
 import regex
 
-from taojin.dedup.folds import ABBREVIATIONS
+from taojin.dedup.passages.characters import ABBREVIATIONS
 from taojin.tests.oracles import CLOSERS, SENTENCE_ENDS, SPACES, UNSPACED, WORD
 
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))

@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from taojin.dedup.candidates import candidates
-from taojin.dedup.clusters import exact_duplicates, follow, near_duplicates, removed
-from taojin.dedup.components import labels, stars
-from taojin.dedup.keep import KEEP_RULES
-from taojin.dedup.kernels import band_keys
-from taojin.dedup.minhash import PERMUTATIONS, DedupKeys, band_rows, banding
+from taojin.dedup.documents.candidates import candidates
+from taojin.dedup.documents.clusters import exact_duplicates, follow, near_duplicates, removed
+from taojin.dedup.documents.components import labels, stars
+from taojin.dedup.documents.keep import KEEP_RULES
+from taojin.dedup.documents.kernels import band_keys
+from taojin.dedup.documents.minhash import PERMUTATIONS, DedupKeys, band_rows, banding
 from taojin.pipeline import recipe as recipes
-from taojin.tests.dedup.test_clusters import rank_of
+from taojin.tests.dedup.documents.test_clusters import rank_of
 
 HAN = [chr(code) for code in range(0x4E00, 0x5800)]
 

@@ -10,11 +10,11 @@ import pytest
 from taojin.core import schema
 from taojin.core.hashing import doc_id, fingerprint
 from taojin.core.text import unit_count
-from taojin.dedup.clusters import foreign, removed
-from taojin.dedup.dates import seconds
-from taojin.dedup.keep import RANK
-from taojin.dedup.minhash import DedupKeys
-from taojin.dedup.urls import url_keys
+from taojin.dedup.documents.clusters import foreign, removed
+from taojin.dedup.documents.dates import seconds
+from taojin.dedup.documents.keep import RANK
+from taojin.dedup.documents.minhash import DedupKeys
+from taojin.dedup.documents.urls import url_keys
 from taojin.pipeline import duplicates
 from taojin.pipeline.duplicates import Duplicates
 from taojin.pipeline.graph import LocalRunner, Runner, open_runner

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from taojin.core.errors import UserError
-from taojin.dedup import decontaminate
-from taojin.dedup.decontaminate import Index, Item
+from taojin.dedup.evaluation import decontaminate
+from taojin.dedup.evaluation.decontaminate import Index, Item
 from taojin.pipeline import planted
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.curate import Where, curate

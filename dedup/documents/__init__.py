@@ -1,0 +1,1 @@
+"""Whole documents: keys, candidates, clusters, and which copy is kept."""
