@@ -24,9 +24,9 @@ from pathlib import Path
 
 from benchmarks.harness import LANGUAGES, Bench, Result, Row, main, spread, text_mb
 
-BASE_MB = 4.0
+BASE_MB = 32.0
 FACTORS = (1, 4, 16)
-FILE_MB = 4.0
+FILE_MB = 8.0
 MEMORY = "3GiB"
 """Of each worker."""
 OTHER, NEAR = 0.15, 0.01

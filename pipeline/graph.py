@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OnDone = Callable[[Checkpoint], None]
-ROWS_PER_BUCKET = 4_000_000
+ROWS_PER_BUCKET = 1_000_000
 
 
 class Runner(Protocol):

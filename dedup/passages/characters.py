@@ -24,6 +24,8 @@ from taojin.core.text import (
     folded,
 )
 
+Table = NDArray[np.uint32]
+
 CODE = (1 << 21) - 1
 """The bits that hold the character, or the place in `Folds.starts`."""
 SEVERAL, IS_WORD, IS_UNSPACED, IS_SPACE, IS_END, IS_CLOSER, IS_MARK, IS_INVISIBLE = (
@@ -53,9 +55,9 @@ ABBREVIATIONS = (
 class Folds(NamedTuple):
     """`folds` uint32[0x110000]; list i of several is `codes[starts[i]:starts[i + 1]]`."""
 
-    folds: NDArray[np.uint32]
+    folds: Table
     starts: NDArray[np.int32]
-    codes: NDArray[np.uint32]
+    codes: Table
 
 
 @cache

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes, Offsets
-from taojin.dedup.passages.characters import IS_WORD
+from taojin.dedup.passages.characters import IS_WORD, Table
 from taojin.dedup.passages.markup_kernels import (
     PROSE,
-    Table,
     begins,
     bytes_of,
     last_character,

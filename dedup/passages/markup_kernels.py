@@ -3,13 +3,10 @@
 
 import numba as nb
 import numpy as np
-from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes
 from taojin.core.utf8 import decode
-from taojin.dedup.passages.characters import IS_UNSPACED, IS_WORD
-
-Table = NDArray[np.uint32]
+from taojin.dedup.passages.characters import IS_UNSPACED, IS_WORD, Table
 
 _TAB, _SPACE, _DOT = 9, 32, 46
 PROSE, _HTML, _FORMULA, _BRACKET, _FENCE, _BEGIN = 0, 1, 2, 3, 100, 10_000

@@ -25,8 +25,9 @@ from taojin.dedup.passages.characters import (
     IS_UNSPACED,
     IS_WORD,
     SEVERAL,
+    Table,
 )
-from taojin.dedup.passages.line_kernels import Lines, Table
+from taojin.dedup.passages.line_kernels import Lines
 
 Spans = NDArray[np.int64]
 Keys = NDArray[np.uint64]
