@@ -179,8 +179,9 @@ def _write_bucket(rows: pl.DataFrame, bucket: int, folder: Path) -> None:
 
 
 def _read_pandas(table: Path, buckets: int) -> "pd.DataFrame":
+    """The rows in Arrow's own types: NumPy's would make floats of integers that may be null."""
     rows = pl.read_parquet(table).with_columns(_bucket(buckets))
-    return rows.to_pandas()
+    return rows.to_pandas(use_pyarrow_extension_array=True)
 
 
 def _meta(table: Path) -> "pd.DataFrame":

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +108,11 @@ def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
 def _files(pattern: str) -> Iterator[str]:
     """The files that a local pattern matches as in a shell: links count, hidden names do not.
 
-    What a run has written is no input, its own or another's.
+    What a run has written is no input, its own or another's, unless the pattern names a folder of
+    it: `runs/a/documents/*`, and not `**/*`.
     """
-    runs: dict[Path, bool] = {}
+    named = Path(_fixed(pattern)).resolve()
+    runs = {} if (named / RUN_MARK).exists() else {named: False}
     for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # Path.glob knows no escapes
         if Path(name).is_file() and not _is_run(Path(name).resolve().parent, runs):
             yield name
@@ -158,10 +160,21 @@ def find_all(recipe: Recipe, run: Path) -> dict[str, list[File]]:
     memory = run / "work" / "inputs.json"
     known = json.loads(memory.read_text()) if memory.is_file() else {}
     found = {source.name: find(source, recipe.folder, known) for source in recipe.sources}
+    _refuse_own(found, run.resolve())
     memory.parent.mkdir(parents=True, exist_ok=True)
     with publish(memory) as partial:
         partial.write_text(json.dumps(known, sort_keys=True))
     return found
+
+
+def _refuse_own(found: Mapping[str, Sequence[File]], run: Path) -> None:
+    """UserError if a source names files of the run that would read it."""
+    for source, files in found.items():
+        own = [file for file in files if "://" not in file.uri]
+        if any(run in Path(file.uri).resolve().parents for file in own):
+            raise UserError(
+                f"source '{source}' names files of this run, {run}: write it elsewhere with --out"
+            )
 
 
 def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:

@@ -56,6 +56,14 @@ def test_an_exchange_loses_no_row_and_splits_no_key(
 def test_dask_exchanges_the_same_bytes(cluster: str, tmp_path: Path) -> None:
     rows = [[(key * 2**60 + key % 7, f"{table}-{key}") for key in range(15)] for table in range(4)]
     tables = write(tmp_path, rows)
+    for number, table in enumerate(tables):
+        ranked = pl.read_parquet(table).with_columns(
+            rank=pl.when(pl.col("key") % (number + 1) == 0).then(pl.lit(number - 2**62)),
+            known=pl.when(pl.col("key") % 2 == 0).then(pl.lit(value=True)),
+            score=pl.when(pl.col("key") % 3 == 0).then(pl.lit(0.1)),
+            name=pl.when(pl.col("key") % 3 == 1).then("doc_id"),
+        )
+        ranked.write_parquet(table)
     ours = exchange(LocalRunner(), tables, 3, tmp_path / "local")
     with open_runner(0, cluster, "1GiB") as runner:
         theirs = exchange(runner, tables, 3, tmp_path / "dask")

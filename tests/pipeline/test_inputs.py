@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taojin.core.errors import UserError
-from taojin.pipeline.inputs import File, find, group
+from taojin.pipeline.inputs import RUN_MARK, File, find, group
 from taojin.pipeline.recipe import Source
 
 FILES = st.lists(
@@ -69,6 +69,23 @@ def test_a_touched_file_keeps_its_digest_and_a_changed_one_does_not(tmp_path: Pa
     path.write_text("two")
     (changed,) = find(source, tmp_path, {})
     assert touched.content == before.content != changed.content
+
+
+def test_files_of_a_run_are_read_where_the_pattern_names_their_folder(tmp_path: Path) -> None:
+    kept = tmp_path / "runs" / "a" / "documents"
+    kept.mkdir(parents=True)
+    (kept.parent / RUN_MARK).touch()
+    for folder in (tmp_path, kept.parent, kept):
+        (folder / "x.jsonl").write_text("{}")
+
+    def paths(pattern: str) -> list[str]:
+        return [file.uri for file in find(Source(name="s", path=pattern), tmp_path, {})]
+
+    assert paths("runs/a/documents/*.jsonl") == [str(kept / "x.jsonl")]
+    assert paths("runs/a/documents/**/*.jsonl") == [str(kept / "x.jsonl")]
+    assert paths("**/*.jsonl") == [str(tmp_path / "x.jsonl")]
+    with pytest.raises(UserError, match="no file matches"):
+        paths("runs/a/**/*.jsonl")
 
 
 def test_a_source_without_files_is_said(tmp_path: Path) -> None:

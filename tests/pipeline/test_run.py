@@ -254,6 +254,9 @@ def test_a_run_does_not_read_what_it_has_written(corpus: Recipe, tmp_path: Path)
     assert second.unchanged
     assert second.funnel.equals(first.funnel)
     assert other.funnel.equals(first.funnel)
+    own = [{"name": "kept", "path": "out/documents/*"}]
+    with pytest.raises(UserError, match="names files of this run, .*write it elsewhere with --out"):
+        curate(changed(corpus, sources=own), where)
 
 
 def test_a_copy_of_a_copy_names_the_document_that_is_kept(demo_run: Path, tmp_path: Path) -> None:
