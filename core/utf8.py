@@ -1,6 +1,6 @@
 """Code points of UTF-8 in kernels: inlined where they are called.
 
-Numba's cache of a caller does not know these files: after a change here, delete the caches of all
+Numba's cache of a caller does not know this file: after a change here, delete the caches of all
 kernels (`find . -name '*.nb[ci]' -delete`).
 """
 

@@ -60,11 +60,13 @@ def read_items(file: File, evaluation: Evaluation) -> Iterator[Item | None]:
     """The items of one file; None for each row whose question cannot be read.
 
     An item without an id is told by the file's name and the number of its row, from 1. UserError
-    where no row has a question.
+    where no row has a question, or a column that the recipe names.
     """
     layout = layout_of(evaluation)
     found = False
+    missing = _named(evaluation)
     for number, row in enumerate(_rows(file, layout), 1):
+        missing -= row.keys()
         question = _text(row, layout.question)
         if question is None:
             yield None
@@ -79,6 +81,16 @@ def read_items(file: File, evaluation: Evaluation) -> Iterator[Item | None]:
             f"decontaminate.against: {file.path} has no column '{layout.question}' that can be "
             "read; name the one that holds the questions as `question`, or the `layout` of the set"
         )
+    if missing:
+        raise UserError(
+            f"decontaminate.against: {file.path} has no column '{min(missing)}'; check the columns "
+            "that the recipe names"
+        )
+
+
+def _named(evaluation: Evaluation) -> set[str]:
+    """The columns beside the question that the recipe itself names."""
+    return {*evaluation.options, evaluation.answer, evaluation.id} - {None, ""}
 
 
 def _items(row: Row, layout: Layout, question: Item) -> Iterator[Item]:

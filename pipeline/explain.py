@@ -174,5 +174,8 @@ def _likeness(row: Mapping[str, Any]) -> str:
 
 
 def _questions(run: Path, doc_id: str) -> list[str]:
+    """How many questions a document gave; nothing where the run stopped before it asked."""
+    if not any((run / "qa").glob("*.parquet")):
+        return []
     pairs = pl.scan_parquet(run / "qa" / "*.parquet").filter(doc_id=doc_id).collect()
     return [_line("questions", pairs.height)] if pairs.height else []

@@ -108,7 +108,7 @@ USES: Mapping[str, Uses] = {
     "near_again": _DEDUP,
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
-    "index": Uses(("core",)),
+    "index": Uses(("core", "dedup.documents")),
     "ask": Uses(("core", "pipeline.qa")),
     "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),

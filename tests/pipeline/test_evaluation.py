@@ -115,6 +115,15 @@ def test_columns_of_the_recipe_stand_over_those_of_the_layout(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize("named", [{"answer": "x"}, {"id": "x"}, {"options": ("o", "x")}])
+def test_a_column_that_the_recipe_names_and_no_row_has_is_told(
+    tmp_path: Path, named: dict[str, object]
+) -> None:
+    (tmp_path / "set.jsonl").write_text(jsonl({"question": "Why?"}, {"question": "So?", "o": "a"}))
+    with pytest.raises(UserError, match=r"set\.jsonl has no column 'x'; check the columns"):
+        items_of(tmp_path / "set.jsonl", **named)
+
+
 def test_rows_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text('{"question": "Why?"}\n{broken\n\n[1]\n{"question": ""}\n{"question": null}\n')

@@ -12,6 +12,7 @@ import pytest
 from taojin.core.errors import UserError
 from taojin.pipeline import recipe as recipes
 from taojin.pipeline.curate import Where, curate
+from taojin.pipeline.explain import explain
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.summary import summary
 from taojin.pipeline.task import Checkpoint
@@ -193,7 +194,10 @@ def test_a_run_that_stops_leaves_its_account_and_no_older_dataset(
     curate(corpus, where)
     with pytest.raises(UserError, match=r"smallest that works is \d+\. What .*report/index\.html"):
         curate(changed(corpus, tokenizer={"vocabulary": 300}), where)
-    assert pl.read_parquet(where.run / "ledger.parquet").height == 68
+    ledger = pl.read_parquet(where.run / "ledger.parquet")
+    assert ledger.height == 68
+    kept = ledger.filter(fate="kept")["doc_id"][0]
+    assert kept in explain(where.run, kept)
     assert (where.run / "report" / "index.html").is_file()
     assert not (where.run / "dataset").exists()
     assert not (where.run / "manifest.json").exists()
