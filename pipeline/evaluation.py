@@ -90,7 +90,7 @@ def read_items(file: File, evaluation: Evaluation) -> Iterator[Item | None]:
 
 def _named(evaluation: Evaluation) -> set[str]:
     """The columns beside the question that the recipe itself names."""
-    return {*evaluation.options, evaluation.answer, evaluation.id} - {None, ""}
+    return set(filter(None, (*evaluation.options, evaluation.answer, evaluation.id)))
 
 
 def _items(row: Row, layout: Layout, question: Item) -> Iterator[Item]:
