@@ -14,8 +14,10 @@ from taojin.core.arrow import Bytes, Offsets
 from taojin.dedup.passages.characters import IS_WORD, Table
 from taojin.dedup.passages.markup_kernels import (
     PROSE,
+    ROWS,
     begins,
     bytes_of,
+    delimits,
     last_character,
     line_kind,
     opening,
@@ -28,7 +30,7 @@ DOCUMENT, FIRST_BYTE, LAST_BYTE, PLACE, STRETCH, HEADING, COLON = range(7)
 """Columns of the lines: document; bytes; code points before it; stretch; whether it is a heading;
 whether it ends in a colon."""
 
-_NEWLINE, _TAB, _SPACE = 10, 9, 32
+_NEWLINE, _TAB, _SPACE, _BAR = 10, 9, 32, 124
 _BOLD = bytes_of("**")
 _DASHES, _PLUSES = bytes_of("---"), bytes_of("+++")
 
@@ -80,6 +82,17 @@ def _next_line(data: Bytes, stop: int, end: int) -> int:
 
 
 @nb.njit(nogil=True, cache=True)
+def _heads_table(data: Bytes, at: int, stop: int, end: int) -> bool:
+    """Whether a line is the head of a table: it holds a bar, and the next is its delimiter row
+    (GitHub Flavored Markdown 0.29, section 4.10).
+    """
+    bar = at
+    while bar < stop and data[bar] != _BAR:
+        bar += 1
+    return bar < stop < end and delimits(data, stop + 1, _next_line(data, stop, end))
+
+
+@nb.njit(nogil=True, cache=True)
 def _goes_on(data: Bytes, at: int, stop: int, end: int, folds: Table) -> bool:
     """Whether a line ends within a sentence: the next begins with a small letter."""
     following = stop + 1
@@ -87,7 +100,8 @@ def _goes_on(data: Bytes, at: int, stop: int, end: int, folds: Table) -> bool:
         following += 1
     if following >= end or not 97 <= data[following] <= 122:
         return False
-    if tabbed(data, following, _next_line(data, stop, end)):
+    behind = _next_line(data, stop, end)
+    if tabbed(data, following, behind) or _heads_table(data, following, behind, end):
         return False
     last = last_character(data, at, stop)
     return last == 44 or (last > 0 and np.int64(folds[last]) & IS_WORD != 0)
@@ -125,6 +139,8 @@ def lines(offsets: Offsets, data: Bytes, folds: Table) -> Lines:
                 tab |= data[stop] == _TAB
                 stop += 1
             prose, state = line_kind(state, data, at, stop, tab, folds)
+            if prose and _heads_table(data, at, stop, end):
+                prose, state = False, ROWS
             if prose:
                 while _goes_on(data, at, stop, end, folds):
                     stop = _next_line(data, stop, end)

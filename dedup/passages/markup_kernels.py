@@ -9,7 +9,7 @@ from taojin.core.utf8 import decode
 from taojin.dedup.passages.characters import IS_UNSPACED, IS_WORD, Table
 
 _TAB, _SPACE, _DOT = 9, 32, 46
-PROSE, _HTML, _FORMULA, _BRACKET, _FENCE, _BEGIN = 0, 1, 2, 3, 100, 10_000
+PROSE, _HTML, _FORMULA, _BRACKET, ROWS, _FENCE, _BEGIN = 0, 1, 2, 3, 4, 100, 10_000
 """What a line is in: a fence adds its length, and 1,000 for tildes; an environment its depth."""
 
 
@@ -139,6 +139,19 @@ def tabbed(data: Bytes, at: int, end: int) -> bool:
 
 
 @nb.njit(nogil=True, cache=True)
+def delimits(data: Bytes, at: int, end: int) -> bool:
+    """Whether a line parts the head of a table from its rows: dashes, colons and a bar."""
+    dash = bar = False
+    at = opening(data, at, end)
+    for i in range(at, end):
+        dash |= data[i] == 45  # -
+        bar |= data[i] == 124  # |
+        if data[i] > _SPACE and data[i] not in (45, 58, 124):
+            return False
+    return dash and bar
+
+
+@nb.njit(nogil=True, cache=True)
 def _indented(data: Bytes, at: int, end: int, folds: Table) -> bool:
     """Whether a line is indented as Markdown's code is; text that begins with Han is not code."""
     width = 0
@@ -204,12 +217,14 @@ def line_kind(
     state: int, data: Bytes, at: int, end: int, tab: bool, folds: Table
 ) -> tuple[bool, int]:
     """(whether a line is prose, the state behind it); `tab`: whether it holds one."""
-    if state != PROSE:
+    if state not in (PROSE, ROWS):
         return False, _still(state, data, at, end)
     own = opening(data, at, end)
     if own == end:
-        return True, PROSE
+        return state == PROSE, PROSE
     block = _block(data, own, end)
+    if state == ROWS:
+        return False, max(block, PROSE) or ROWS
     if block >= 0:
         return False, block
     return not (_indented(data, at, end, folds) or (tab and tabbed(data, own, end))), PROSE

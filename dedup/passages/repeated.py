@@ -131,11 +131,16 @@ def repeating(documents: pl.DataFrame, parsed: Parsed, rules: Rules) -> pl.DataF
 
 
 def repeats(rules: Rules) -> pl.Expr:
-    """Whether a passage came before in its document as often as it may."""
+    """Whether a passage came before in its document as often as it may, and with those beside it in
+    the same line that did so too is long enough.
+    """
     if rules.within_most is None:
         return pl.lit(value=False)
-    long = pl.col("last") - pl.col("first") >= rules.within_units
-    return keyed(rules) & long & (pl.col("nth") > rules.within_most)
+    again = (pl.col("nth") > rules.within_most) & ~pl.col("leads")
+    beside = (pl.col("row") == pl.col("row").shift()) & (pl.col("start") == pl.col("end").shift())
+    run = (~beside | (again != again.shift())).fill_null(value=True).cum_sum()
+    units = pl.col("last") - pl.col("first")
+    return again & (units.sum().over(run) >= rules.within_units)
 
 
 def with_ids(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:

@@ -25,11 +25,14 @@ from taojin.pipeline.walk import Walk
 
 
 def earlier(recipe: Recipe, walk: Walk, partition_bytes: int) -> list[Checkpoint]:
-    """The `keys` of all documents that the recipe names under `dedup.against`."""
+    """The `keys` of all documents that the recipe names under `dedup.against`; UserError if an
+    entry has none.
+    """
     if not recipe.dedup.against:
         return []
     reads = read_tasks(recipe, partition_bytes)
     read = walk.run([task for _, task in reads], "against_read")
+    _check_read(recipe, [place for place, _ in reads], read)
     parts = [
         (place, chunk)
         for (place, _), one in zip(reads, read, strict=True)
@@ -43,6 +46,20 @@ def earlier(recipe: Recipe, walk: Walk, partition_bytes: int) -> list[Checkpoint
         for (place, _), one in zip(parts, cleans, strict=True)
     ]
     return walk.run([*take_tasks(recipe), *own], "against")
+
+
+def _check_read(recipe: Recipe, places: Sequence[int], read: Sequence[Checkpoint]) -> None:
+    """Raises UserError for the first entry of whose records none could be read."""
+    for place in sorted(set(places)):
+        own = [one for at, one in zip(places, read, strict=True) if at == place]
+        lost = pl.concat([one.read("quarantine") for one in own])
+        if lost.height and not sum(one.counts["documents"] for one in own):
+            cause, count = lost["cause"].value_counts().sort("count", "cause").row(-1)
+            raise UserError(
+                f"dedup.against: nothing in '{recipe.dedup.against[place]}' can be compared: "
+                f"{count:,} of its {lost.height:,} records are {cause}; "
+                "its documents are read from a column 'text'"
+            )
 
 
 def digests(recipe: Recipe) -> list[str]:

@@ -74,7 +74,11 @@ def cut(folder: Path, task: Task, finder: Finder, others: pl.Series) -> Counts:
     gone = pl.col("doc_id").is_in(back["doc_id"].implode()) & (pl.col("step") >= _first(task))
     edits = pl.concat([task.input("documents").read("edits"), rows]).filter(~gone)
     touched = pl.concat([rows.select("doc_id").unique(), back.select("doc_id")])
-    if touched.height or "passages" not in task.input("documents").read("documents").columns:
+    if (
+        touched.height
+        or whole.height
+        or "passages" not in task.input("documents").read("documents").columns
+    ):
         save(folder, documents=now, edits=edits.sort("doc_id", "step", "field", "start"))
     joins = _joins(now, rows, back, rules) if rules.substring else KEYS
     save(folder, touched=touched, spared=whole, joins=joins)

@@ -122,7 +122,7 @@ def prose(text: str) -> list[Line]:
     """The lines that are prose, what ends within a sentence joined to the next."""
     found: list[Line] = []
     at = front_matter(text)
-    stretch, broken, open_until, marks, depth = 0, False, "", "", 0
+    stretch, broken, open_until, marks, depth, in_rows = 0, False, "", "", 0, False
     lines = text[at:].split("\n")
     while lines:
         line = lines.pop(0)
@@ -137,6 +137,8 @@ def prose(text: str) -> list[Line]:
             open_until = "" if re.search(open_until, line, re.IGNORECASE) else open_until
         elif depth:
             depth = deeper(depth, line)
+        elif in_rows and not own:
+            in_rows = False
         elif fence(line):
             marks = fence(line)
         elif block := next((b for b in BLOCKS if re.match(b[0], own, re.IGNORECASE)), None):
@@ -144,10 +146,15 @@ def prose(text: str) -> list[Line]:
             open_until = "" if re.search(block[1], rest, re.IGNORECASE) else block[1]
         elif re.match(r"\\begin\{", own, re.IGNORECASE):
             depth = deeper(0, own)
+        elif in_rows:
+            pass
+        elif not is_single(line) and heads_table(line, lines):
+            in_rows = True
         else:
             is_prose = not own or not is_single(line)
+        in_rows = in_rows and not (marks or open_until or depth)
         if is_prose:
-            while lines and goes_on(line, lines[0]):
+            while lines and goes_on(line, lines[0]) and not heads_table(lines[0], lines[1:]):
                 line += "\n" + lines.pop(0)
             stretch += broken
             last = visible(line)[-1:]
@@ -156,6 +163,11 @@ def prose(text: str) -> list[Line]:
         broken = not is_prose
         at += len(line) + 1
     return found
+
+
+def heads_table(line: str, following: list[str]) -> bool:
+    row = opening(following[0]) if following else ""
+    return "|" in line and bool(re.fullmatch(r"(?=.*-)(?=.*\|)[-:|\x00-\x20]+", row, re.DOTALL))
 
 
 def deeper(depth: int, line: str) -> int:

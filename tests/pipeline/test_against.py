@@ -192,3 +192,12 @@ def test_a_source_of_copies_stops_the_run_with_its_largest_clusters(
     expecting = {**table, "guard": {"from_documents": 20, "expected": {"crawl": 0.97}}}
     outcome = curate(recipes.parse(expecting, tmp_path / "in"), Where(tmp_path / "run"))
     assert outcome.funnel["kept"].to_list() == [1]
+
+
+def test_an_entry_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "other.jsonl").write_text('{"body": "sand"}\n{"body": "gold"}\n{"text"\n')
+    recipe = recipe_of(tmp_path, ["The river."], against=["other.jsonl"])
+    with pytest.raises(
+        UserError, match="'other.jsonl' can be compared: 2 of its 3 records are missing_text"
+    ):
+        curate(recipe, Where(tmp_path / "run"))

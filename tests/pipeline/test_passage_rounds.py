@@ -248,3 +248,24 @@ def test_a_document_that_loses_too_much_in_both_passes_is_put_back() -> None:
     lost = len(FOOTER) + len(LONG) + 2
     assert counts["spared_character_ratio"] == pytest.approx(lost / len(texts["0002"]))
     assert counts["cut_character_ratio"] == counts["cut_line_count"] == 0
+
+
+def test_a_document_that_is_left_whole_tells_what_it_would_lose() -> None:
+    _, edits, metrics = cut(
+        {"0000": LONG, "0001": LONG}, SPANS.model_copy(update={"most_removed": 0.5})
+    )
+    assert edits.is_empty()
+    assert metrics.sort("doc_id")["passages"].struct.field("spared_character_ratio").to_list() == [
+        0,
+        1,
+    ]
+
+
+def test_what_comes_again_is_cut_by_line_not_by_sentence() -> None:
+    """Each sentence is too short to be cut alone; two of the three are in a line with another."""
+    line = f"{SHORT}, and {OTHER.lower()}. {LONG}."
+    text = "\n".join([line, "One.", line, "Two.", line, "Three.", f"{LONG}."])
+    within = Within(most=2, units=25)
+    after, edits, _ = cut({"0000": text}, Passages(substring=False, within=within))
+    assert after == {"0000": "\n".join([line, "One.", line, "Two.", "Three.", f"{LONG}."])}
+    assert kinds(edits) == {"repeat": 1}
