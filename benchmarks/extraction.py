@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.harness import Bench, Result, f1, main
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.extraction import extract
 from taojin.pipeline.ingest.records import Unreadable
+from taojin.pipeline.ingest.web.extraction import extract
 
 SHINGLE_WORDS = 4
 WARM_UP_PAGES = 5

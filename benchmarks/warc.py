@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Bench, Result, Row, main
-from taojin.pipeline.ingest import extraction
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
+from taojin.pipeline.ingest.web import extraction
 
 _CHARSET = re.compile(rb"""<meta[^>]*charset=["']?([\w-]+)""", re.I)
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "windows-1252"}

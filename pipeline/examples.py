@@ -13,9 +13,9 @@ from taojin.core.schema import SOURCE
 from taojin.core.storage import sha256
 from taojin.filters.language import KNOWN, DetectLanguage
 from taojin.filters.sampling import EXAMPLE
-from taojin.pipeline.ingest import heads
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import ReadOptions, Record
+from taojin.pipeline.ingest.tables import heads
 from taojin.pipeline.inputs import File, find
 from taojin.pipeline.recipe import Source
 from taojin.pipeline.training_recipe import Examples, TrainingRecipe

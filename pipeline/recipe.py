@@ -23,7 +23,7 @@ from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Rule
 from taojin.filters.safety import SafetyRules
 from taojin.filters.url import UrlRules
-from taojin.pipeline.ingest.row import FIELDS
+from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.stage import MaskPersonalData
 

@@ -21,9 +21,9 @@ from taojin.filters.language import DetectLanguage
 from taojin.filters.registry import Models, Registry
 from taojin.filters.rules import Measure, Rule, reasons
 from taojin.pipeline import recipe as recipes
-from taojin.pipeline.ingest import heads
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Entry, ReadOptions, Record
+from taojin.pipeline.ingest.tables import heads
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.steps.classify import given
 

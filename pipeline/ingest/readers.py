@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from taojin.pipeline.ingest import delimited, docx, html, jsonl, markdown, parquet, pdf, text, warc
+from taojin.pipeline.ingest.documents import docx, markdown, pdf, text
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -15,6 +15,8 @@ from taojin.pipeline.ingest.records import (
     Unreadable,
 )
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
+from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
+from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
 

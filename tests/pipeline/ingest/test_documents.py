@@ -12,11 +12,11 @@ import pytest
 import zstandard
 from lxml import etree
 
-from taojin.pipeline.ingest import extraction
 from taojin.pipeline.ingest.charset import clean, decode, python_name
-from taojin.pipeline.ingest.paragraphs import joined
+from taojin.pipeline.ingest.documents.paragraphs import joined
 from taojin.pipeline.ingest.readers import format_of, read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
+from taojin.pipeline.ingest.web import extraction
 
 OPTIONS = ReadOptions()
 POEM = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。" * 4

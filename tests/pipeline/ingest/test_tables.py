@@ -13,9 +13,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taojin.pipeline.ingest.jsonl import lines
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
+from taojin.pipeline.ingest.tables.jsonl import lines
 
 OPTIONS = ReadOptions()
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

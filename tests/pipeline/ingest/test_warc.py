@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from taojin.pipeline.ingest import extraction
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.web import extraction
 
 FAST = ReadOptions(extractor="resiliparse")
 PAGE = "<html><head><title>黄金</title></head><body><p>{}</p></body></html>"

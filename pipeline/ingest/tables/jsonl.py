@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import Number, RowReader
 
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:

@@ -8,9 +8,9 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.jsonl import lines
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.row import RowReader
+from taojin.pipeline.ingest.tables.jsonl import lines
+from taojin.pipeline.ingest.tables.row import RowReader
 
 _SAMPLE_BYTES = 256 << 10
 _MOST_RETURNS = 100

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import IO
 
 from taojin.core.errors import unknown
-from taojin.pipeline.ingest import delimited, jsonl
 from taojin.pipeline.ingest.readers import format_of, head_of, opened
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
+from taojin.pipeline.ingest.tables import delimited, jsonl
 
 ROWS = 1000
 """Rows of a JSONL file whose columns are looked at."""

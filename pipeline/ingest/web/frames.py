@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from taojin.pipeline.ingest.members import ARC_LINE, PADDING, START, WARC_LINE, members
 from taojin.pipeline.ingest.stored import Member, Stored
+from taojin.pipeline.ingest.web.members import ARC_LINE, PADDING, START, WARC_LINE, members
 
 _HEAD_BYTES = 64 << 10
 _TAIL_BYTES = 64

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from taojin.pipeline.ingest import charset, extraction, pdf
+from taojin.pipeline.ingest import charset
+from taojin.pipeline.ingest.documents import pdf
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped, Unreadable
+from taojin.pipeline.ingest.web import extraction
 
 _SNIFF_BYTES = 1024
 _HTML_TAG = re.compile(

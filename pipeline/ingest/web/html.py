@@ -1,7 +1,8 @@
 """A web page in a file of its own."""
 
-from taojin.pipeline.ingest import charset, extraction
+from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.records import ReadOptions, Record
+from taojin.pipeline.ingest.web import extraction
 
 
 def read(data: bytes, options: ReadOptions) -> Record:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import IO
 
-from taojin.pipeline.ingest import charset, payload
-from taojin.pipeline.ingest.frames import Frame, frames
-from taojin.pipeline.ingest.http_message import decoded_body, parse_headers, parse_response
-from taojin.pipeline.ingest.payload import Payload
+from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped, Unreadable
 from taojin.pipeline.ingest.stored import Stored
+from taojin.pipeline.ingest.web import payload
+from taojin.pipeline.ingest.web.frames import Frame, frames
+from taojin.pipeline.ingest.web.http_message import decoded_body, parse_headers, parse_response
+from taojin.pipeline.ingest.web.payload import Payload
 
 _NO_DOCUMENT = ("warcinfo", "request", "revisit", "metadata", "continuation")
 _NO_WHOLE_DOCUMENT = (204, 205, 206)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.extraction import PARSER_ERRORS
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
+from taojin.pipeline.ingest.web.extraction import PARSER_ERRORS
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _OLE = b"\xd0\xcf\x11\xe0"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import Number, RowReader
 
 _BATCH_ROWS = 256
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.paragraphs import joined
+from taojin.pipeline.ingest.documents.paragraphs import joined
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 _SOFT_HYPHEN = re.compile("[\ufffe\x02]\r?\n?")

@@ -1,0 +1,1 @@
+"""Files that hold one document each: a reader for each format."""

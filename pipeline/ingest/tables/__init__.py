@@ -1,0 +1,1 @@
+"""Files of which every row is a record."""

@@ -1,0 +1,1 @@
+"""The web: archives of pages, what was sent over HTTP, and the main content of a page."""
