@@ -23,6 +23,7 @@ from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Rule
 from taojin.filters.safety import SafetyRules
 from taojin.filters.url import UrlRules
+from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.stage import MaskPersonalData
@@ -62,6 +63,18 @@ class Source(Table):
     priority: int | None = None
     """Which copy of a duplicate is kept: the smaller first; by default 0 if trusted, else 1."""
     extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
+    ocr: tuple[str, ...] = ()
+    """The command, word by word, that reads the picture of a PDF's page; `{page}` is its path."""
+
+    @field_validator("ocr")
+    @classmethod
+    def _is_given_the_page(cls, ocr: tuple[str, ...]) -> tuple[str, ...]:
+        if ocr and not any(PAGE in word for word in ocr[1:]):
+            raise ValueError(
+                f"a word after the program's name is '{PAGE}', the path of the page's picture, "
+                f"such as ['tesseract', '{PAGE}', 'stdout']"
+            )
+        return ocr
 
     @field_validator("columns")
     @classmethod

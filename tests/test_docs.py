@@ -398,6 +398,7 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "sources.kind": {"sources": {"kind": "book"}},
     "sources.licence": {"sources": {"licence": "CC0"}},
     "sources.name": {"sources": {"name": "other"}},
+    "sources.ocr": {"sources": {"ocr": [sys.executable, "ocr.py", "{page}"]}},
     "sources.priority": {"sources": {"priority": 3}},
     "sources.trusted": {"sources": {"trusted": True}},
     "sources.weight": {"sources": {"weight": 2.0}},

@@ -64,11 +64,15 @@ FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED}))
 def read(path: str, options: ReadOptions) -> Iterator[Entry]:
     """Every record of a local file or fsspec URL as one entry, in the order of their positions.
 
-    What cannot be read is a `Damaged` entry, and reading goes on behind it. Raises OSError where
-    the file or its storage cannot be reached.
+    What cannot be read is a `Damaged` entry, and reading goes on behind it. A part of a record
+    that cannot be read is one behind the record, at a position that no record has. Raises OSError
+    where the file or its storage cannot be reached.
     """
     with opened(path) as file:
-        yield from _read(path, file, options)
+        for entry in _read(path, file, options):
+            yield entry
+            if isinstance(entry, Record) and entry.unread:
+                yield Damaged(~entry.position, 0, *entry.unread)
 
 
 def opened(path: str) -> IO[bytes]:

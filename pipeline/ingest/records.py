@@ -12,6 +12,7 @@ class Record:
     """A document that was read. `text` may be empty: a page without main content is a document.
 
     `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own.
+    `unread` is the cause and the detail of a part that could not be read, such as scanned pages.
     """
 
     position: int
@@ -22,6 +23,7 @@ class Record:
     fetched_at: str = ""
     mime: str = ""
     licence: str = ""
+    unread: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
     The causes: bad_encoding, bad_json, bad_record, bad_row, encrypted, missing_text, needs_ocr,
-    too_large, truncated, unknown_format, unreadable.
+    ocr_failed, too_large, truncated, unknown_format, unreadable.
     """
 
     position: int
@@ -58,12 +60,14 @@ class ReadOptions:
     """How to read a source.
 
     `columns` maps text, url, title, date, mime and licence to a column of a table; dots lead into
-    nested values. `max_bytes` bounds one record, compressed or not.
+    nested values. `max_bytes` bounds one record, compressed or not. `ocr` is the command, word by
+    word, that reads the picture of a page, or empty.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     extractor: Extractor = "trafilatura"
     max_bytes: int = 64 << 20
+    ocr: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):  # noqa: N818

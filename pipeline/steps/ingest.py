@@ -5,6 +5,7 @@ chunks of at most `partition_bytes` of text; what is no document and what cannot
 """
 
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -49,6 +50,7 @@ def task(
     recipe: Recipe, source: Source, files: Sequence[File], limit: int | None, partition_bytes: int
 ) -> Task:
     """The task that reads one group of files."""
+    _require(source)
     model = recipe.language.model
     parameters = {
         "source": source.model_dump(mode="json", exclude={"path", "weight", "priority", "trusted"}),
@@ -63,6 +65,15 @@ def task(
     if model is not None:
         places[_MODEL] = str(recipe.folder / model)
     return Task("ingest", ingest, parameters, places=places)
+
+
+def _require(source: Source) -> None:
+    """UserError if the program of the source's OCR command is not on this machine."""
+    if source.ocr and shutil.which(source.ocr[0]) is None:
+        raise UserError(
+            f"source '{source.name}': ocr: no program '{source.ocr[0]}' on this machine; install "
+            "it, write its full path, or leave `ocr` out"
+        )
 
 
 def _digest(folder: Path, model: str | None) -> str:
@@ -119,7 +130,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _entries(task: Task, source: Source, path: str) -> Iterator[Entry]:
     """The entries of one file, as many as the limit lets through."""
-    options = ReadOptions(columns=source.columns, extractor=source.extractor)
+    options = ReadOptions(columns=source.columns, extractor=source.extractor, ocr=source.ocr)
     limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
     return islice(read(task.places[path], options), limit)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.documents import pdf
-from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped, Unreadable
+from taojin.pipeline.ingest.records import Entry, ReadOptions, Record, Skipped, Unreadable
 from taojin.pipeline.ingest.web import extraction
 
 _SNIFF_BYTES = 1024
@@ -90,7 +90,7 @@ def entry(payload: Payload, options: ReadOptions) -> Entry:
         if kind == "text":
             return _text(payload)
         if kind == "pdf":
-            return _pdf(payload)
+            return _pdf(payload, options)
     except Unreadable as damage:
         return damage.at(payload.position, payload.size_bytes)
     return Skipped(payload.position, payload.size_bytes, kind)
@@ -174,8 +174,8 @@ def _text(payload: Payload) -> Record:
     )
 
 
-def _pdf(payload: Payload) -> Record | Damaged:
-    read = pdf.extract(payload.body)
+def _pdf(payload: Payload, options: ReadOptions) -> Record:
+    read = pdf.extract(payload.body, options)
     return Record(
         payload.position,
         payload.size_bytes,
@@ -184,4 +184,5 @@ def _pdf(payload: Payload) -> Record | Damaged:
         read.title,
         payload.fetched_at,
         "application/pdf",
+        unread=read.unread,
     )
