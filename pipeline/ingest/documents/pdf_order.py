@@ -17,12 +17,14 @@ _LEAST_WIDTH = 15
 _LEAST_FILLED = 0.55
 _DEEPEST = 6
 
+Section = list[list[Line]]
+"""Columns in the order of reading, each with its lines."""
 Band = list[Line]
 """Lines that stand side by side."""
 Span = tuple[float, float]
 
 
-def sections(lines: Sequence[Line], depth: int = 0) -> list[list[Line]]:
+def sections(lines: Sequence[Line], depth: int = 0) -> list[Section]:
     """The lines in the order of reading; a section is what has the same columns.
 
     Lines that do not stand upright come last: marks across the page, text along its edge.
@@ -30,20 +32,20 @@ def sections(lines: Sequence[Line], depth: int = 0) -> list[list[Line]]:
     straight = [line for line in lines if line.turn == 0]
     other = [line for line in lines if line.turn != 0]
     if len(other) >= len(straight) or len(lines) > _MOST_LINES:
-        return [list(lines)] if lines else []
-    found: list[list[Line]] = []
+        return [[list(lines)]] if lines else []
+    found: list[Section] = []
     single: list[Line] = []
     for run in _runs(straight):
         columns = [] if depth == _DEEPEST else _columns(run)
         if not columns:
             single += run
             continue
-        found += [_in_order(single)] if single else []
+        found += [[_in_order(single)]] if single else []
         single = []
         inner = (section for one in columns for section in sections(one, depth + 1))
-        found.append([line for section in inner for line in section])
-    found += [_in_order(single)] if single else []
-    return [*found, other] if other else found
+        found.append([column for section in inner for column in section])
+    found += [[_in_order(single)]] if single else []
+    return [*found, [other]] if other else found
 
 
 def _in_order(lines: list[Line]) -> list[Line]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from statistics import median
 
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents.paragraphs import OPENING, full_width, joined
 from taojin.pipeline.ingest.documents.pdf_headings import Levels, level_of
 from taojin.pipeline.ingest.documents.pdf_lines import Line
-from taojin.pipeline.ingest.documents.pdf_order import sections
+from taojin.pipeline.ingest.documents.pdf_order import Section, sections
 from taojin.pipeline.ingest.documents.pdf_tables import tables
 from taojin.pipeline.ingest.documents.pdf_words import listed, plain
 
@@ -87,8 +87,9 @@ def _pitch(rows: Sequence[Row]) -> float:
     return median(down) if len(down) + 1 >= _FEWEST_LINES else float("inf")
 
 
-def _blocks(section: Sequence[Line], headings: Levels) -> Iterator[str]:
-    grids = _grids(section)
+def _blocks(columns: Section, headings: Levels) -> Iterator[str]:
+    section = [line for column in columns for line in column]
+    grids = _grids(section, columns)
     layout = _layout(section)
     prose: list[Row] = []
     at = 0
@@ -105,11 +106,11 @@ def _blocks(section: Sequence[Line], headings: Levels) -> Iterator[str]:
     yield _paragraphs(prose, layout)
 
 
-def _grids(section: Sequence[Line]) -> Tables:
+def _grids(section: Sequence[Line], columns: Section) -> Tables:
     """The tables whose lines follow each other in the order of reading too."""
     places = {id(line): at for at, line in enumerate(section)}
     found = {}
-    for lines, rows in tables(section):
+    for lines, rows in chain.from_iterable(map(tables, columns)):
         ats = [places[id(line)] for line in lines]
         if max(ats) - min(ats) + 1 == len(ats):
             found[min(ats)] = (len(ats), rows)

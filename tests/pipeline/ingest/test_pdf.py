@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -212,7 +213,7 @@ def test_what_repeats_far_from_the_edge_stays() -> None:
 
 
 def test_copies_of_a_form_keep_their_head() -> None:
-    form = column(60, 40, ["application", *"name place birth reason sum".split(), "date"])
+    form = column(60, 40, ["application", "name", "place", "birth", "reason", "sum", "date"])
     pages = [[*form, (60, 200, f"answer {'abcd'[at]}")] for at in range(4)]
     assert text_of(paper(*pages)).count("application") == 4
 
@@ -313,9 +314,7 @@ def test_larger_letters_are_headings() -> None:
     lines = text_of(paper(words)).split("\n")
     headings = [line for line in lines if line.startswith("#")]
     assert headings == ["# On the washing of gold", "## 工具", "## 2. Water"]
-    assert all(
-        not before for before, line in zip(lines, lines[1:], strict=False) if line in headings
-    )
+    assert all(not before for before, line in pairwise(lines) if line in headings)
 
 
 @pytest.mark.parametrize("size", [10.5, 11])
@@ -419,7 +418,7 @@ box = st.floats(-1e4, 1e4, allow_nan=False)
     )
 )  # fmt: skip
 def test_every_line_of_any_page_is_read_once(lines: list[pdf_lines.Line]) -> None:
-    found = [id(line) for section in pdf_order.sections(lines) for line in section]
+    found = [id(line) for section in pdf_order.sections(lines) for one in section for line in one]
     assert sorted(found) == sorted(map(id, lines))
 
 
