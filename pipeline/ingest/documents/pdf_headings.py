@@ -46,10 +46,13 @@ def _ranked(sizes: Sequence[float]) -> Levels:
 def level_of(row: Sequence[Line], known: Levels) -> int:
     """The level of the heading that these pieces of one line are, 0 for other lines."""
     found = {known.get(_rounded(line.size), 0) for line in row if not line.turn}
-    text = " ".join(line.text for line in row)
-    letters = sum(character.isalpha() for character in text)
-    is_title = letters >= 2 and width(text) <= _MOST_WIDTH and not text.endswith(_SENTENCE_ENDS)
-    return found.pop() if is_title and len(found) == 1 else 0
+    level = found.pop() if len(found) == 1 else 0
+    return level if level and _is_title(" ".join(line.text for line in row)) else 0
+
+
+def _is_title(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    return letters >= 2 and width(text) <= _MOST_WIDTH and not text.endswith(_SENTENCE_ENDS)
 
 
 def _rounded(size: float) -> float:

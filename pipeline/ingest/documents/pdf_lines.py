@@ -187,7 +187,9 @@ def _has_gap(runs: Sequence[Sequence[float]], text: str, size: float) -> bool:
     room = GAP * size
     if any(not -size < after[0] - before[2] < room for before, after in pairwise(runs)):
         return True
-    return sum(run[2] - run[0] for run in runs) > _SPACED * 0.5 * size * width(text)
+    taken = sum(run[2] - run[0] for run in runs)
+    usual = _SPACED * 0.5 * size
+    return taken > usual * len(text) and taken > usual * width(text)
 
 
 def _cut(glyphs: _Glyphs, text: str, start: int, size: float, number: int) -> Iterator[Line]:

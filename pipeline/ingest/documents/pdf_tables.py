@@ -28,7 +28,10 @@ def tables(lines: Sequence[Line]) -> list[tuple[list[Line], list[str]]]:
     if len(lines) > _MOST_LINES or len({line.number for line in lines}) < _FEWEST_ROWS:
         return []
     found = []
-    for rows in _aligned(_rows(lines)):
+    every = _rows(lines)
+    if len(lines) - len(every) < _FEWEST_ROWS:  # each row of a table has two pieces or more
+        return []
+    for rows in _aligned(every):
         cells = _cells(rows)
         if _is_table(cells):
             found.append(([line for row in rows for line in row], _markdown(cells)))

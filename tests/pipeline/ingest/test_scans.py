@@ -32,7 +32,10 @@ print("沙里淘金")
 """
 
 
-def entries(path: Path, data: bytes, options: ReadOptions = ReadOptions()) -> list[Entry]:
+OPTIONS = ReadOptions()
+
+
+def entries(path: Path, data: bytes, options: ReadOptions = OPTIONS) -> list[Entry]:
     path.write_bytes(data)
     return list(read(str(path), options))
 
