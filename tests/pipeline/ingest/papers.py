@@ -15,6 +15,8 @@ Word = tuple[float, float, str]
 """From the left, from the top, what is written there; two more: the size and the font."""
 PICTURE = "picture"
 """A page that is a picture and nothing else."""
+LOGO = "logo"
+"""A page with nothing but a small picture."""
 
 
 def pdf(*pages: Iterable[Sequence[object]] | str, size: float = 10) -> bytes:
@@ -23,9 +25,10 @@ def pdf(*pages: Iterable[Sequence[object]] | str, size: float = 10) -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=True)
     for page in pages:
-        if page == PICTURE:
-            picture = Image.new("L", (60, 80), 128)
-            canvas.drawImage(ImageReader(picture), 20, 20, WIDTH - 40, HEIGHT - 40)
+        if isinstance(page, str):
+            picture = ImageReader(Image.new("L", (60, 80), 128))
+            wide, high = (WIDTH - 40, HEIGHT - 40) if page == PICTURE else (60, 80)
+            canvas.drawImage(picture, 20, 20, wide, high)
         else:
             for word in page:
                 _draw(canvas, *word, default=size)

@@ -92,6 +92,18 @@ def test_a_heading_above_the_left_column_stands_before_both() -> None:
     assert dense(text_of(paper(words))) == dense("".join(["On gold", *LEFT, *RIGHT]))
 
 
+def test_lines_beside_a_heading_of_the_left_column_are_read_with_the_right_one() -> None:
+    title = "a title that stands over both of the columns of this page"
+    words = [
+        (150, 60, title),
+        (60, 100, "Abstract"),
+        *column(60, 133, LEFT),
+        *column(320, 91, [*RIGHT, *RIGHT]),
+    ]
+    wanted = [title, "Abstract", *LEFT, *RIGHT, *RIGHT]
+    assert dense(text_of(paper(words))) == dense("".join(wanted))
+
+
 def test_columns_that_the_file_has_in_order_stay_so() -> None:
     words = [*column(60, 100, LEFT), *column(320, 107, RIGHT)]
     assert dense(text_of(paper(words))) == dense("".join([*LEFT, *RIGHT]))
@@ -369,14 +381,25 @@ def test_a_table_with_an_empty_cell_keeps_its_columns() -> None:
         ROWS[:2],
         [["1.", "wash the sand"], ["2.", "look at it"], ["3.", "wash it again"]],
         [["-", "wash the sand"], ["-", "look at it"], ["-", "wash it again"]],
+        [["-", "sand", "three"], ["-", "water", "four"], ["-", "gold", "five"]],
         [["Sand", "3"], ["Water", "17"], ["Gold", "40"]],
+        [["sand", LEFT[0] * 2], ["water", LEFT[1] * 2], ["gold", LEFT[2] * 2]],
         [["Sand ........", "three"], ["Water ........", "four"], ["Gold ........", "five"]],
         [[line.split(",")[0] + " and more", line] for line in PROSE[:3]],
     ],
-    ids=["two rows", "numbered", "bullets", "contents", "leaders", "prose"],
+    ids=[
+        "two rows",
+        "numbered",
+        "bullets",
+        "more bullets",
+        "contents",
+        "terms",
+        "leaders",
+        "prose",
+    ],
 )
 def test_what_is_no_table(rows: list[list[str]]) -> None:
-    text = text_of(paper(grid(rows, 100, 250)))
+    text = text_of(paper(grid(rows, 100, 120 if len(rows[0][-1]) > 60 else 250), size=8))
     assert "|" not in text
     assert Counter(re.sub("[-•|]", "", dense(text))) == Counter(
         re.sub("-", "", dense("".join(map("".join, rows))))

@@ -18,7 +18,7 @@ from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, 
 from taojin.pipeline.inputs import find
 from taojin.pipeline.recipe import parse
 from taojin.pipeline.steps import chunks, ingest
-from tests.pipeline.ingest.papers import PICTURE, column, unmapped
+from tests.pipeline.ingest.papers import LOGO, PICTURE, column, unmapped
 from tests.pipeline.ingest.papers import pdf as paper
 
 TEXT = column(60, 100, ["gold is washed out of the sand", "with patience and a pan"])
@@ -70,6 +70,13 @@ def test_a_blank_page_is_nothing_to_tell(tmp_path: Path) -> None:
     assert isinstance(document, Record)
     (damaged,) = entries(tmp_path / "b.pdf", paper([], []))
     assert damaged == Damaged(0, len(paper([], [])), "needs_ocr", "no text on 2 pages")
+
+
+def test_a_small_picture_is_nothing_to_tell_unless_there_is_no_text(tmp_path: Path) -> None:
+    (document,) = entries(tmp_path / "a.pdf", paper(TEXT, LOGO))
+    assert isinstance(document, Record)
+    (damaged,) = entries(tmp_path / "b.pdf", paper([], LOGO))
+    assert damaged.detail == "without text: page 2 of 2"
 
 
 def test_many_pages_are_told_shortly(tmp_path: Path) -> None:
