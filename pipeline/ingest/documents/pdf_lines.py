@@ -34,9 +34,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the page or a piece of one; `number` is that of PDFium's line.
+    """A line of the page or a piece of one; `number` is its line's.
 
-    `place` is where it starts in PDFium's text.
+    `place` is where it starts in PDFium's text, and a line's number is where that starts.
     `turn` counts quarter turns to the left, and is -1 for slanted and for vertical text.
     """
 
@@ -63,11 +63,10 @@ def lines(layer: Any) -> list[Line]:
     glyphs = _Glyphs(layer)
     found: list[Line] = []
     start = 0
-    for number, end in enumerate([*_breaks(text), (len(text), len(text))]):
+    for end in (*_breaks(text), (len(text), len(text))):
         piece = text[start : end[0]]
         if dense := piece.strip(_SPACE):
-            at = start + piece.index(dense)
-            found += _pieces(glyphs, dense, at, number)
+            found += _pieces(glyphs, dense, start + piece.index(dense))
         start = end[1]
     return _stitched(found)
 
@@ -158,17 +157,17 @@ class _Glyphs:
         return abs(size) * math.hypot(matrix.c, matrix.d), turn
 
 
-def _pieces(glyphs: _Glyphs, text: str, start: int, number: int) -> Iterator[Line]:
+def _pieces(glyphs: _Glyphs, text: str, start: int) -> Iterator[Line]:
     size, turn = glyphs.size_and_turn(start + _middle(text))
     runs = glyphs.runs(start, len(text)) or [glyphs.glyph(start)]
     box = _around(runs)
     if turn == 0 and len(text) > 2 and box[3] - box[1] > max(2 * (box[2] - box[0]), 2 * size):
         turn = _SLANTED
     if turn == 0 and " " in text and _has_gap(runs, text, size):
-        yield from _cut(glyphs, text, start, size, number)
+        yield from _cut(glyphs, text, start, size)
     else:
         box = box if turn else _tall(box, size)
-        yield Line(text, *box, size, number, start, turn)
+        yield Line(text, *box, size, start, start, turn)
 
 
 def _middle(text: str) -> int:
@@ -192,7 +191,7 @@ def _has_gap(runs: Sequence[Sequence[float]], text: str, size: float) -> bool:
     return taken > usual * len(text) and taken > usual * width(text)
 
 
-def _cut(glyphs: _Glyphs, text: str, start: int, size: float, number: int) -> Iterator[Line]:
+def _cut(glyphs: _Glyphs, text: str, start: int, size: float) -> Iterator[Line]:
     """Pieces of one line, each with the words between two gaps."""
     pieces: list[tuple[int, int, Box]] = []
     for word in _WORD.finditer(text):
@@ -202,8 +201,12 @@ def _cut(glyphs: _Glyphs, text: str, start: int, size: float, number: int) -> It
             pieces[-1] = (pieces[-1][0], end, _around([pieces[-1][2], box]))
         else:
             pieces.append((begin, end, box))
+    number, floor = start, pieces[0][2][1]
     for begin, end, box in pieces:
         own, piece = size, text[begin:end]
+        if box[3] < floor:  # PDFium has put the line below into this one
+            number = start + begin
+        floor = box[1]
         if len(pieces) > 1:
             own, _ = glyphs.size_and_turn(start + begin + _middle(piece))
         yield Line(piece, *_tall(box, own), own, number, start + begin)
