@@ -125,13 +125,14 @@ class _Glyphs:
         self._matrix_end = ctypes.byref(self._matrix)
         self._pdfium: Any = pdfium
 
-    def runs(self, start: int, count: int) -> list[Sequence[float]]:
-        """The boxes of the runs of text that these characters stand in, each cut to them."""
+    def runs(self, start: int, text: str) -> list[Sequence[float]]:
+        """The boxes of the runs that this text stands in, cut to it; of a word the two ends'."""
         rect, page, ends, numbers = (
             self._pdfium.FPDFText_GetRect, self._page, self._rect_ends, self._numbers,
         )  # fmt: skip
         found = []
-        for at in range(self._pdfium.FPDFText_CountRects(page, start, count)):
+        count = max(0, self._pdfium.FPDFText_CountRects(page, start, len(text)))
+        for at in range(count) if " " in text or count < 3 else (0, count - 1):
             rect(page, at, *ends)
             found.append(numbers[:])
         return found
@@ -159,7 +160,7 @@ class _Glyphs:
 
 def _pieces(glyphs: _Glyphs, text: str, start: int) -> Iterator[Line]:
     size, turn = glyphs.size_and_turn(start + _middle(text))
-    runs = glyphs.runs(start, len(text)) or [glyphs.glyph(start)]
+    runs = glyphs.runs(start, text) or [glyphs.glyph(start)]
     box = _around(runs)
     if turn == 0 and len(text) > 2 and box[3] - box[1] > max(2 * (box[2] - box[0]), 2 * size):
         turn = _SLANTED
