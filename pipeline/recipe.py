@@ -61,7 +61,7 @@ class Source(Table):
     """Positives of the quality classifier; by default the proprietary sources."""
     priority: int | None = None
     """Which copy of a duplicate is kept: the smaller first; by default 0 if trusted, else 1."""
-    extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
+    extractor: Literal["taojin", "trafilatura", "resiliparse"] = "taojin"
 
     @field_validator("columns")
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Extractor = Literal["trafilatura", "resiliparse"]
+Extractor = Literal["taojin", "trafilatura", "resiliparse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ReadOptions:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    extractor: Extractor = "trafilatura"
+    extractor: Extractor = "taojin"
     max_bytes: int = 64 << 20
 
 

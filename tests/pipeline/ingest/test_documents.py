@@ -16,7 +16,7 @@ from taojin.pipeline.ingest.charset import clean, decode, python_name
 from taojin.pipeline.ingest.documents.paragraphs import joined
 from taojin.pipeline.ingest.readers import format_of, read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
-from taojin.pipeline.ingest.web import extraction
+from taojin.pipeline.ingest.web import extraction, trafilatura_engine
 
 OPTIONS = ReadOptions()
 POEM = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。" * 4
@@ -67,25 +67,25 @@ def only(path: Path, data: bytes, options: ReadOptions = OPTIONS) -> Entry:
 
 def test_a_page_keeps_headings_lists_and_tables(tmp_path: Path) -> None:
     found = only(tmp_path / "a.html", PAGE.encode("gb18030"))
-    assert found.text == PAGE_TEXT
+    assert f"# {found.title}\n\n{found.text}" == PAGE_TEXT
     assert found.title == "淘金"
 
 
-@pytest.mark.parametrize("extractor", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("extractor", ["taojin", "trafilatura", "resiliparse"])
 def test_a_page_does_not_depend_on_those_before_it(extractor: extraction.Extractor) -> None:
     other = PAGE.replace("淘金", "养鱼").replace("<ul>", "<p>先养后捕。</p>" * 50 + "<ul>")
-    first = extraction.extract(PAGE, extractor, with_date=True)
-    between = extraction.extract(other, extractor, with_date=True)
+    first = extraction.extract(PAGE, extractor)
+    between = extraction.extract(other, extractor)
     assert first != between
     for _ in range(3):
-        assert extraction.extract(PAGE, extractor, with_date=True) == first
+        assert extraction.extract(PAGE, extractor) == first
 
 
 def test_text_that_stands_loose_between_blocks_is_kept() -> None:
     body = etree.fromstring(
         "<body>a <hi>b</hi><p>c</p>d<quote><p>e</p>f</quote> <code>g</code> h</body>"
     )
-    assert list(extraction._blocks(body)) == ["a b", "c", "d", "e", "f", "g h"]
+    assert list(trafilatura_engine._blocks(body)) == ["a b", "c", "d", "e", "f", "g h"]
 
 
 def test_a_page_without_content_is_an_empty_document(tmp_path: Path) -> None:
@@ -93,9 +93,14 @@ def test_a_page_without_content_is_an_empty_document(tmp_path: Path) -> None:
     assert only(tmp_path / "a.html", b"").text == ""
 
 
-def test_a_page_nested_too_deep_is_quarantined(tmp_path: Path) -> None:
-    found = only(tmp_path / "a.html", b"<html><body>" + b"<div>" * 30_000 + b"x" * 99)
-    assert found.cause == "too_large"
+def test_a_page_nested_too_deep_is_quarantined_where_an_engine_cannot_read_it(
+    tmp_path: Path,
+) -> None:
+    page = b"<html><body>" + b"<div>" * 30_000 + b"<p>" + b"sand and gold. " * 99
+    for extractor in ("trafilatura", "resiliparse"):
+        found = only(tmp_path / "a.html", page, ReadOptions(extractor=extractor))
+        assert found.cause == "too_large"
+    assert only(tmp_path / "a.html", page).text == ("sand and gold. " * 99).strip()
 
 
 ENCODED = {
