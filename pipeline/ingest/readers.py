@@ -1,12 +1,12 @@
 """Files to entries: which format a file is in, and the reader for it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from taojin.pipeline.ingest.documents import docx, markdown, pdf, text
+from taojin.pipeline.ingest.documents import docx, markdown, ole, pdf, pptx, text, xlsx
+from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -14,43 +14,18 @@ from taojin.pipeline.ingest.records import (
     Record,
     Unreadable,
 )
-from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
+from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
 from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
 from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
 
-_HEAD_BYTES = 4096
-_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz")
-_SUFFIXES: Mapping[str, str] = {
-    "warc": "warc",
-    "wet": "warc",
-    "arc": "warc",
-    "jsonl": "jsonl",
-    "ndjson": "jsonl",
-    "csv": "csv",
-    "tsv": "csv",
-    "tab": "csv",
-    "parquet": "parquet",
-    "pdf": "pdf",
-    "docx": "docx",
-    "html": "html",
-    "htm": "html",
-    "xhtml": "html",
-    "md": "markdown",
-    "markdown": "markdown",
-    "txt": "text",
-    "text": "text",
-    "rst": "text",
-}
-_HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.I | re.S
-)
-_ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
-
 _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "pdf": pdf.read,
     "docx": docx.read,
+    "ole": ole.read,
+    "pptx": pptx.read,
+    "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
     "text": text.read,
@@ -85,6 +60,9 @@ def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
+    if is_package(kind) and codec_of(stored.peek(16)) is None:
+        kind = package_of(file) or kind
+        stored = Stored(file)
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
@@ -101,34 +79,12 @@ def head_of(stored: Stored) -> bytes:
     head = b""
     try:
         for block in pieces(stored):
-            head += block[:_HEAD_BYTES]
-            if len(head) >= _HEAD_BYTES:
+            head += block[:HEAD_BYTES]
+            if len(head) >= HEAD_BYTES:
                 break
     except DamagedFile:
         pass
     return head
-
-
-def format_of(path: str, head: bytes) -> str:
-    """The format by the file's first bytes where they are plain, else by its suffix, else ""."""
-    if _ARCHIVE_START.match(head):
-        return "warc"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if b"%PDF-" in head[:1024] and _suffix(path) not in ("warc", "jsonl", "csv"):
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return "docx" if b"word/" in head or _suffix(path) == "docx" else ""
-    if kind := _suffix(path):
-        return kind
-    return "html" if _HTML_START.match(head) else ""
-
-
-def _suffix(path: str) -> str:
-    name = path.lower().rstrip("/").rpartition("/")[2]
-    for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return _SUFFIXES.get(name.rpartition(".")[2], "") if "." in name else ""
 
 
 def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:

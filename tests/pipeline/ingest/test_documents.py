@@ -14,7 +14,8 @@ from lxml import etree
 
 from taojin.pipeline.ingest.charset import clean, decode, python_name
 from taojin.pipeline.ingest.documents.paragraphs import joined
-from taojin.pipeline.ingest.readers import format_of, read
+from taojin.pipeline.ingest.formats import format_of
+from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
 from taojin.pipeline.ingest.web import extraction
 
@@ -198,7 +199,7 @@ def test_office_files_agree_with_their_truth(shared_data: Path) -> None:
     for line in (folder / "index.jsonl").open():
         row = json.loads(line)
         found = list(read(str(folder / row["file"]), OPTIONS))
-        is_text = row["file"].endswith((".docx", ".pdf")) and isinstance(found[0], Record)
+        is_text = row["file"].endswith((".docx", ".pdf", ".xlsx")) and isinstance(found[0], Record)
         if is_text:
             assert len(found) == 1
             text = "".join(found[0].text.split())
@@ -211,7 +212,10 @@ OFFICE_CAUSES = {
     "built/corrupt/truncated60.pdf": "unreadable",
     "built/corrupt/zero_bytes.docx": "unreadable",
     "built/tabular/truncated.parquet": "unreadable",
-    "built/pptx/zh_0.pptx": "unknown_format",
+    "built/corrupt/truncated60.pptx": "unreadable",
+    "built/corrupt/truncated60.xlsx": "unreadable",
+    "built/corrupt/zero_bytes.xlsx": "unreadable",
+    "real/msg/markitdown__test_outlook_msg.msg": "unknown_format",
 }
 
 
@@ -243,7 +247,10 @@ def test_paragraphs_of_a_printed_page() -> None:
         ("x.docx", b"%PDF-1.7", "pdf"),
         ("x", b"<!doctype html><p>", "html"),
         ("x.jsonl", b'{"text": "%PDF-"}', "jsonl"),
-        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", ""),
+        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", "xlsx"),
+        ("x.xlsx", b"PK\x03\x04....ppt/presentation.xml", "pptx"),
+        ("x.xlsx", b"<table><tr><td>", "html"),
+        ("x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
         ("folder.txt/x", b"text", ""),
     ],
 )

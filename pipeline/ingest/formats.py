@@ -1,0 +1,109 @@
+"""Which format a file is in: by its first bytes where they are plain, else by its suffix."""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from typing import IO
+
+from taojin.pipeline.ingest.documents.packages import OLE, ZIP_ERRORS, directory_entries
+from taojin.pipeline.ingest.records import Unreadable
+
+HEAD_BYTES = 4096
+MAX_NAMES = 400_000
+_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz")
+_SUFFIXES: Mapping[str, str] = {
+    "warc": "warc",
+    "wet": "warc",
+    "arc": "warc",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "csv": "csv",
+    "tsv": "csv",
+    "tab": "csv",
+    "parquet": "parquet",
+    "pdf": "pdf",
+    "docx": "docx",
+    "docm": "docx",
+    "pptx": "pptx",
+    "pptm": "pptx",
+    "ppsx": "pptx",
+    "xlsx": "xlsx",
+    "xlsm": "xlsx",
+    "html": "html",
+    "htm": "html",
+    "xhtml": "html",
+    "md": "markdown",
+    "markdown": "markdown",
+    "txt": "text",
+    "text": "text",
+    "rst": "text",
+}
+_PACKAGES = ("docx", "pptx", "xlsx")
+"""Zip packages of one document."""
+_MARKS = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
+_HTML_START = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.I | re.S
+)
+_ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
+_ZIP = b"PK\x03\x04"
+
+
+def format_of(path: str, head: bytes) -> str:
+    """The format by the file's first bytes where they are plain, else by its suffix, else ""."""
+    kind = suffix_format(path)
+    if _ARCHIVE_START.match(head):
+        return "warc"
+    if head.startswith(_ZIP):
+        return _package(kind, head)
+    if head.startswith(OLE[:4]):
+        return kind if kind in _PACKAGES else "ole"
+    return _signed(kind, head) or kind
+
+
+def _signed(kind: str, head: bytes) -> str:
+    """The format that the first bytes alone tell, "" if they do not."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if b"%PDF-" in head[:1024] and kind not in ("warc", "jsonl", "csv"):
+        return "pdf"
+    return "html" if kind in ("", *_PACKAGES) and _HTML_START.match(head) else ""
+
+
+def suffix_format(path: str) -> str:
+    """The format that the suffix of a name stands for, "" for none that is read."""
+    name = path.lower().rstrip("/").rpartition("/")[2]
+    for packed in _PACKED:
+        name = name.removesuffix(packed)
+    return _SUFFIXES.get(name.rpartition(".")[2], "") if "." in name else ""
+
+
+def _package(by_suffix: str, head: bytes) -> str:
+    """What a zip file's first bytes make of it: they may not reach to what tells it."""
+    found = next((kind for mark, kind in _MARKS if mark in head), "")
+    return found or (by_suffix if by_suffix in _PACKAGES else "zip")
+
+
+def package_of(file: IO[bytes]) -> str:
+    """The format of a zip file by the names in its directory; `zip` if it is not one document's.
+
+    "" where the directory cannot be read.
+    """
+    try:
+        if directory_entries(file) > MAX_NAMES:
+            return "zip"
+        with zipfile.ZipFile(file) as package:
+            names = package.namelist()
+    except Unreadable:
+        return ""
+    except ZIP_ERRORS:
+        return ""
+    if "[Content_Types].xml" in names:
+        for mark, kind in _MARKS:
+            if any(name.startswith(mark.decode()) for name in names):
+                return kind
+    return "zip"
+
+
+def is_package(kind: str) -> bool:
+    """Whether files of that format are zip files, so that their directory tells more."""
+    return kind == "zip" or kind in _PACKAGES
