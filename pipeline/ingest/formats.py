@@ -1,5 +1,6 @@
 """Which format a file is in: by its first bytes where they are plain, else by its suffix."""
 
+import errno
 import re
 import zipfile
 from collections.abc import Mapping
@@ -29,6 +30,11 @@ _SUFFIXES: Mapping[str, str] = {
     "ppsx": "pptx",
     "xlsx": "xlsx",
     "xlsm": "xlsx",
+    "epub": "epub",
+    "odt": "odt",
+    "ott": "odt",
+    "rtf": "rtf",
+    "ipynb": "ipynb",
     "html": "html",
     "htm": "html",
     "xhtml": "html",
@@ -38,13 +44,24 @@ _SUFFIXES: Mapping[str, str] = {
     "text": "text",
     "rst": "text",
 }
-_PACKAGES = ("docx", "pptx", "xlsx")
+_PACKAGES = ("docx", "pptx", "xlsx", "odt", "epub")
 """Zip packages of one document."""
 _MARKS = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
 _HTML_START = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.I | re.S
 )
 _ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
+_RTF_START = re.compile(rb"\s*\{\\rtf\d?[\\}{ ]")
+_NOTEBOOK_START = re.compile(
+    rb'\s*\{\s*"(?:cells|worksheets|metadata|nbformat)"\s*:.*"(?:cell_type|nbformat|kernelspec)"',
+    re.S,
+)
+_MIMES = {
+    b"application/epub+zip": "epub",
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.text-template": "odt",
+}
+_MIME_ENTRY = "mimetype"
 _ZIP = b"PK\x03\x04"
 
 
@@ -66,6 +83,10 @@ def _signed(kind: str, head: bytes) -> str:
         return "parquet"
     if b"%PDF-" in head[:1024] and kind not in ("warc", "jsonl", "csv"):
         return "pdf"
+    if _RTF_START.match(head):
+        return "rtf"
+    if kind in ("", "json") and _NOTEBOOK_START.match(head):
+        return "ipynb"
     return "html" if kind in ("", *_PACKAGES) and _HTML_START.match(head) else ""
 
 
@@ -80,6 +101,8 @@ def suffix_format(path: str) -> str:
 def _package(by_suffix: str, head: bytes) -> str:
     """What a zip file's first bytes make of it: they may not reach to what tells it."""
     found = next((kind for mark, kind in _MARKS if mark in head), "")
+    if head[30:38] == _MIME_ENTRY.encode():  # it comes first, stored as it is
+        found = next((kind for mime, kind in _MIMES.items() if head[38:].startswith(mime)), found)
     return found or (by_suffix if by_suffix in _PACKAGES else "zip")
 
 
@@ -93,15 +116,36 @@ def package_of(file: IO[bytes]) -> str:
             return "zip"
         with zipfile.ZipFile(file) as package:
             names = package.namelist()
+            if kind := _MIMES.get(_mimetype(package, names)):
+                return kind
     except Unreadable:
         return ""
     except ZIP_ERRORS:
         return ""
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # an offset before the file's beginning
+            raise
+        return ""
+    return _named(names)
+
+
+def _named(names: list[str]) -> str:
+    """What the names of its entries make of a zip file."""
+    if "META-INF/container.xml" in names and any(name.endswith(".opf") for name in names):
+        return "epub"
     if "[Content_Types].xml" in names:
         for mark, kind in _MARKS:
             if any(name.startswith(mark.decode()) for name in names):
                 return kind
     return "zip"
+
+
+def _mimetype(package: zipfile.ZipFile, names: list[str]) -> bytes:
+    """What the entry says that OpenDocument and EPUB have for it, "" where there is none."""
+    if _MIME_ENTRY not in names:
+        return b""
+    with package.open(_MIME_ENTRY) as entry:
+        return entry.read(100).strip()
 
 
 def is_package(kind: str) -> bool:

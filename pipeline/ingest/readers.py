@@ -5,7 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from taojin.pipeline.ingest.documents import docx, markdown, ole, pdf, pptx, text, xlsx
+from taojin.pipeline.ingest.documents import (
+    docx,
+    epub,
+    ipynb,
+    markdown,
+    odt,
+    ole,
+    pdf,
+    pptx,
+    rtf,
+    text,
+    xlsx,
+)
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of
 from taojin.pipeline.ingest.records import (
     Damaged,
@@ -23,8 +35,12 @@ __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
 _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "pdf": pdf.read,
     "docx": docx.read,
+    "epub": epub.read,
+    "ipynb": ipynb.read,
+    "odt": odt.read,
     "ole": ole.read,
     "pptx": pptx.read,
+    "rtf": rtf.read,
     "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
@@ -93,6 +109,8 @@ def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:
         return replace(record, size_bytes=stored.size_bytes)
     except Unreadable as damage:
         return damage.at(0, stored.size_bytes)
+    except RecursionError:
+        return Damaged(0, stored.size_bytes, "too_large", "nested too deep")
     except DamagedFile as damage:
         return Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
 

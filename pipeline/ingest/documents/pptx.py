@@ -25,7 +25,6 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
-_DEEPEST_GROUP = 32
 _DEEPEST_LEVEL = 8
 
 
@@ -79,12 +78,12 @@ def _shapes(slide: Any) -> Iterator[str]:
             yield from _body(shape)
 
 
-def _flat(parent: Any, depth: int = 0) -> Iterator[Any]:
+def _flat(parent: Any) -> Iterator[Any]:
     for shape in elements(parent, "sp", "grpSp", "graphicFrame", "AlternateContent", "Choice"):
         if name_of(shape) in ("sp", "graphicFrame"):
             yield shape
-        elif depth < _DEEPEST_GROUP:
-            yield from _flat(shape, depth + 1)
+        else:
+            yield from _flat(shape)
 
 
 def _placeholder(shape: Any) -> str | None:
@@ -137,15 +136,15 @@ def _text(paragraph: Any) -> str:
     return "".join(_pieces(paragraph))
 
 
-def _pieces(parent: Any, depth: int = 0) -> Iterator[str]:
+def _pieces(parent: Any) -> Iterator[str]:
     for child in elements(parent):
         name = name_of(child)
         if name == "t":
             yield child.text or ""
         elif name == "br":
             yield "\n"
-        elif name not in ("pPr", "rPr", "endParaRPr", "Fallback") and depth < _DEEPEST_GROUP:
-            yield from _pieces(child, depth + 1)
+        elif name not in ("pPr", "rPr", "endParaRPr", "Fallback"):
+            yield from _pieces(child)
 
 
 def _tables(frame: Any) -> Iterator[str]:
