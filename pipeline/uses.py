@@ -26,8 +26,8 @@ class Uses:
 _READ = Uses(
     ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
-     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.documents",
-     "pipeline.ingest.tables", "pipeline.ingest.web", "pipeline.pii"),
+     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
+     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web", "pipeline.pii"),
     ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
@@ -65,6 +65,7 @@ USES: Mapping[str, Uses] = {
             "dedup.evaluation",
             "pipeline.evaluation",
             "pipeline.ingest",
+            "pipeline.ingest.archives",
             "pipeline.ingest.documents",
             "pipeline.ingest.tables",
             "pipeline.ingest.web",

@@ -30,11 +30,21 @@ _SUFFIXES: Mapping[str, str] = {
     "ppsx": "pptx",
     "xlsx": "xlsx",
     "xlsm": "xlsx",
+    "zip": "zip",
+    "tar": "tar",
+    "tgz": "tar",
+    "tbz2": "tar",
+    "tbz": "tar",
+    "txz": "tar",
+    "tzst": "tar",
     "epub": "epub",
     "odt": "odt",
     "ott": "odt",
     "rtf": "rtf",
     "ipynb": "ipynb",
+    "eml": "eml",
+    "mht": "mhtml",
+    "mhtml": "mhtml",
     "html": "html",
     "htm": "html",
     "xhtml": "html",
@@ -56,6 +66,7 @@ _NOTEBOOK_START = re.compile(
     rb'\s*\{\s*"(?:cells|worksheets|metadata|nbformat)"\s*:.*"(?:cell_type|nbformat|kernelspec)"',
     re.S,
 )
+_HEADER_START = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _MIMES = {
     b"application/epub+zip": "epub",
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -77,17 +88,33 @@ def format_of(path: str, head: bytes) -> str:
     return _signed(kind, head) or kind
 
 
-def _signed(kind: str, head: bytes) -> str:
+def _signed(by_suffix: str, head: bytes) -> str:
     """The format that the first bytes alone tell, "" if they do not."""
     if head.startswith(b"PAR1"):
         return "parquet"
-    if b"%PDF-" in head[:1024] and kind not in ("warc", "jsonl", "csv"):
+    if head[257:262] == b"ustar":
+        return "tar"
+    if b"%PDF-" in head[:1024] and by_suffix not in ("warc", "jsonl", "csv", "eml"):
         return "pdf"
     if _RTF_START.match(head):
         return "rtf"
-    if kind in ("", "json") and _NOTEBOOK_START.match(head):
+    return _written(by_suffix, head)
+
+
+def _written(by_suffix: str, head: bytes) -> str:
+    """The format of a text by its opening, which other formats may quote: so not under any name."""
+    if by_suffix in ("", "json") and _NOTEBOOK_START.match(head):
         return "ipynb"
-    return "html" if kind in ("", *_PACKAGES) and _HTML_START.match(head) else ""
+    if by_suffix in ("", "html") and _HEADER_START.match(head):
+        return _message(b"\n" + head.lower()) or by_suffix
+    return "html" if by_suffix in ("", *_PACKAGES) and _HTML_START.match(head) else ""
+
+
+def _message(head: bytes) -> str:
+    """What the headers of a message in small letters make of it, "" if they are none of one."""
+    if b"content-type: multipart/related" in head and b"\ncontent-location:" in head:
+        return "mhtml"
+    return "eml" if b"\nmessage-id:" in head and b"\nfrom:" in head else ""
 
 
 def suffix_format(path: str) -> str:

@@ -1,15 +1,24 @@
 """Files to entries: which format a file is in, and the reader for it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from taojin.pipeline.ingest.archives import mail, tarred, zipped
+from taojin.pipeline.ingest.archives.members import (
+    DEEPEST,
+    MAX_MEMBERS,
+    Budget,
+    Inner,
+    unpacked,
+)
 from taojin.pipeline.ingest.documents import (
     docx,
     epub,
     ipynb,
     markdown,
+    mhtml,
     odt,
     ole,
     pdf,
@@ -44,12 +53,27 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
+    "mhtml": mhtml.read,
     "text": text.read,
 }
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
 _STORED = {"warc": warc.read, "parquet": parquet.read}
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED}))
+_ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
+_HOLDERS = (*_ARCHIVES, "eml")
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS}))
 """Every format there is a reader for."""
+
+_TOTAL_TIMES = 64
+"""An archive and all that is packed in it may hold as many times the bytes of one record."""
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Where a file lies: itself, what the outermost one has left, how many archives are around."""
+
+    file: IO[bytes]
+    budget: Budget
+    depth: int = 0
 
 
 def read(path: str, options: ReadOptions) -> Iterator[Entry]:
@@ -59,7 +83,8 @@ def read(path: str, options: ReadOptions) -> Iterator[Entry]:
     the file or its storage cannot be reached.
     """
     with opened(path) as file:
-        yield from _read(path, file, options)
+        budget = Budget(MAX_MEMBERS, _TOTAL_TIMES * options.max_bytes)
+        yield from _read(path, file, options, _Within(file, budget))
 
 
 def opened(path: str) -> IO[bytes]:
@@ -72,7 +97,7 @@ def opened(path: str) -> IO[bytes]:
     return file
 
 
-def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
+def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> Iterator[Entry]:
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
@@ -82,12 +107,45 @@ def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
+    elif kind in _HOLDERS:
+        yield from _held(kind, stored, options, within)
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:
         yield _whole(kind, stored, options)
     else:
         yield Damaged(0, stored.size_bytes, "unknown_format", "no reader for this file")
+
+
+def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> Iterator[Entry]:
+    """The entries of what is packed in an archive or sent with a message."""
+    if within.depth >= DEEPEST:
+        yield Damaged(0, stored.size_bytes, "too_large", f"packed more than {DEEPEST} deep")
+        return
+
+    def inner(name: str, file: IO[bytes]) -> Iterator[Entry]:
+        around = _Within(file, within.budget, within.depth + 1)
+        return _read(name, file, options, around)
+
+    if kind == "eml":
+        yield from _message(stored, options, inner, within.budget)
+    elif codec_of(stored.peek(16)) is None:
+        yield from _ARCHIVES[kind](within.file, inner, within.budget)
+    else:
+        packed = unpacked(stored, within.budget)
+        with packed.file:
+            yield from _ARCHIVES[kind](packed.file, inner, within.budget, packed.fault)
+
+
+def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget) -> Iterator[Entry]:
+    try:
+        data = _all(stored, options.max_bytes)
+    except Unreadable as damage:
+        yield damage.at(0, stored.size_bytes)
+    except DamagedFile as damage:
+        yield Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
+    else:
+        yield from mail.read(data, options, inner, budget)
 
 
 def head_of(stored: Stored) -> bytes:

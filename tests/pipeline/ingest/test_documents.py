@@ -12,6 +12,7 @@ import pytest
 import zstandard
 from lxml import etree
 
+from taojin.pipeline.ingest import readers
 from taojin.pipeline.ingest.charset import clean, decode, python_name
 from taojin.pipeline.ingest.documents.paragraphs import joined
 from taojin.pipeline.ingest.formats import format_of
@@ -256,6 +257,16 @@ def test_paragraphs_of_a_printed_page() -> None:
 )
 def test_format(path: str, head: bytes, kind: str) -> None:
     assert format_of(path, head) == kind
+
+
+def test_a_file_nested_deeper_than_a_reader_can_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_deep(data: bytes, options: ReadOptions) -> Record:
+        return read_deep(data, options)
+
+    monkeypatch.setitem(readers._WHOLE, "text", read_deep)  # type: ignore[arg-type]
+    assert only(tmp_path / "a.txt", b"x").cause == "too_large"
 
 
 def test_a_file_that_is_not_there_is_no_damage(tmp_path: Path) -> None:

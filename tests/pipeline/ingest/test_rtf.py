@@ -83,6 +83,10 @@ def test_words(body: str, text: str) -> None:
     assert rtf.read(data.encode(), OPTIONS).text.rstrip() == text
 
 
+def test_groups_deeper_than_is_allowed(tmp_path: Path) -> None:
+    assert entry_of(tmp_path / "a.rtf", b"{\\rtf1 " + b"{" * 20_000).cause == "too_large"
+
+
 def test_bytes_that_were_not_escaped(tmp_path: Path) -> None:
     data = rb"{\rtf1\ansicpg936 " + "沙里淘金".encode("gb18030") + b"}"
     assert entry_of(tmp_path / "a.rtf", data).text == "沙里淘金"
