@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import IO
 
+from taojin.pipeline.ingest.documents import source
 from taojin.pipeline.ingest.documents.packages import OLE, ZIP_ERRORS, directory_entries
 from taojin.pipeline.ingest.records import Unreadable
 
@@ -53,6 +54,7 @@ _SUFFIXES: Mapping[str, str] = {
     "txt": "text",
     "text": "text",
     "rst": "text",
+    **dict.fromkeys(source.LANGUAGES, "source"),
 }
 _PACKAGES = ("docx", "pptx", "xlsx", "odt", "epub")
 """Zip packages of one document."""
@@ -119,10 +121,15 @@ def _message(head: bytes) -> str:
 
 def suffix_format(path: str) -> str:
     """The format that the suffix of a name stands for, "" for none that is read."""
+    return _SUFFIXES.get(suffix(path), "")
+
+
+def suffix(path: str) -> str:
+    """What follows the last dot of a name in small letters, compression aside; "" without a dot."""
     name = path.lower().rstrip("/").rpartition("/")[2]
     for packed in _PACKED:
         name = name.removesuffix(packed)
-    return _SUFFIXES.get(name.rpartition(".")[2], "") if "." in name else ""
+    return name.rpartition(".")[2] if "." in name else ""
 
 
 def _package(by_suffix: str, head: bytes) -> str:

@@ -24,10 +24,11 @@ from taojin.pipeline.ingest.documents import (
     pdf,
     pptx,
     rtf,
+    source,
     text,
     xlsx,
 )
-from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of
+from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -50,6 +51,7 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "ole": ole.read,
     "pptx": pptx.read,
     "rtf": rtf.read,
+    "source": source.read,
     "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
@@ -112,7 +114,10 @@ def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> 
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:
-        yield _whole(kind, stored, options)
+        entry = _whole(kind, stored, options)
+        if isinstance(entry, Record) and kind == "source":
+            entry = replace(entry, mime=source.mime(suffix(path)))
+        yield entry
     else:
         yield Damaged(0, stored.size_bytes, "unknown_format", "no reader for this file")
 

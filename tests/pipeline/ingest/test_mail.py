@@ -90,6 +90,16 @@ def test_attachments_are_records_of_their_own(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_page_before_the_text_and_a_text_behind_it(tmp_path: Path) -> None:
+    data = (
+        "Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; "
+        f"charset=utf-8\n\n{PAGE}\n--b\nContent-Type: text/plain\n\nfirst\n--b\n"
+        "Content-Type: text/plain\n\nfooter of the list\n--b--\n"
+    )
+    first, second = saved(tmp_path / "a.eml", data.encode())
+    assert (first.text, second.text) == ("first", "footer of the list")
+
+
 def test_messages_in_messages_have_an_end(tmp_path: Path) -> None:
     message = letter("0\n")
     for number in range(1, 5):
