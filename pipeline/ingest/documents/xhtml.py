@@ -121,8 +121,9 @@ def _list_pieces(element: Any) -> Iterator[Any]:
 
 
 def _rows(element: Any) -> Iterator[list[str]]:
-    for row in _outer(element, ("tr",)):
-        yield [_flat(cell) for cell in _outer(row, _CELLS)]
+    for row in _outer(element, ("tr", *_CELLS)):
+        is_loose = name_of(row) in _CELLS  # a cell in no row
+        yield [_flat(cell) for cell in ([row] if is_loose else _outer(row, _CELLS))]
 
 
 def _outer(element: Any, names: tuple[str, ...]) -> Iterator[Any]:
