@@ -15,7 +15,7 @@ from typing import IO, Any
 from taojin.core.errors import UserError
 from taojin.dedup.evaluation.decontaminate import Item
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.readers import format_of
+from taojin.pipeline.ingest.formats import format_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
 from taojin.pipeline.inputs import File
 from taojin.pipeline.recipe import Evaluation

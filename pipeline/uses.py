@@ -26,7 +26,8 @@ class Uses:
 _READ = Uses(
     ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
-     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.pii"),
+     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
+     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web", "pipeline.pii"),
     ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
@@ -59,7 +60,17 @@ USES: Mapping[str, Uses] = {
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
     "evaluation": Uses(
-        ("core", "dedup.evaluation", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
+        (
+            "core",
+            "dedup.evaluation",
+            "pipeline.evaluation",
+            "pipeline.ingest",
+            "pipeline.ingest.archives",
+            "pipeline.ingest.documents",
+            "pipeline.ingest.tables",
+            "pipeline.ingest.web",
+            "pipeline.planted",
+        ),
         _READ.libraries,
     ),
     "ingest": _READ,

@@ -1,12 +1,34 @@
 """Files to entries: which format a file is in, and the reader for it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from taojin.pipeline.ingest.documents import docx, markdown, pdf, text
+from taojin.pipeline.ingest.archives import mail, tarred, zipped
+from taojin.pipeline.ingest.archives.members import (
+    DEEPEST,
+    MAX_MEMBERS,
+    Budget,
+    Inner,
+    unpacked,
+)
+from taojin.pipeline.ingest.documents import (
+    docx,
+    epub,
+    ipynb,
+    markdown,
+    mhtml,
+    odt,
+    ole,
+    pdf,
+    pptx,
+    rtf,
+    source,
+    text,
+    xlsx,
+)
+from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -14,51 +36,46 @@ from taojin.pipeline.ingest.records import (
     Record,
     Unreadable,
 )
-from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
+from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
 from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
 from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
 
-_HEAD_BYTES = 4096
-_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz")
-_SUFFIXES: Mapping[str, str] = {
-    "warc": "warc",
-    "wet": "warc",
-    "arc": "warc",
-    "jsonl": "jsonl",
-    "ndjson": "jsonl",
-    "csv": "csv",
-    "tsv": "csv",
-    "tab": "csv",
-    "parquet": "parquet",
-    "pdf": "pdf",
-    "docx": "docx",
-    "html": "html",
-    "htm": "html",
-    "xhtml": "html",
-    "md": "markdown",
-    "markdown": "markdown",
-    "txt": "text",
-    "text": "text",
-    "rst": "text",
-}
-_HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.I | re.S
-)
-_ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
-
 _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "pdf": pdf.read,
     "docx": docx.read,
+    "epub": epub.read,
+    "ipynb": ipynb.read,
+    "odt": odt.read,
+    "ole": ole.read,
+    "pptx": pptx.read,
+    "rtf": rtf.read,
+    "source": source.read,
+    "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
+    "mhtml": mhtml.read,
     "text": text.read,
 }
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
 _STORED = {"warc": warc.read, "parquet": parquet.read}
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED}))
+_ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
+_HOLDERS = (*_ARCHIVES, "eml")
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS}))
 """Every format there is a reader for."""
+
+_TOTAL_TIMES = 64
+"""An archive and all that is packed in it may hold as many times the bytes of one record."""
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Where a file lies: itself, what the outermost one has left, how many archives are around."""
+
+    file: IO[bytes]
+    budget: Budget
+    depth: int = 0
 
 
 def read(path: str, options: ReadOptions) -> Iterator[Entry]:
@@ -68,7 +85,8 @@ def read(path: str, options: ReadOptions) -> Iterator[Entry]:
     the file or its storage cannot be reached.
     """
     with opened(path) as file:
-        yield from _read(path, file, options)
+        budget = Budget(MAX_MEMBERS, _TOTAL_TIMES * options.max_bytes)
+        yield from _read(path, file, options, _Within(file, budget))
 
 
 def opened(path: str) -> IO[bytes]:
@@ -81,19 +99,58 @@ def opened(path: str) -> IO[bytes]:
     return file
 
 
-def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
+def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> Iterator[Entry]:
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
+    if is_package(kind) and codec_of(stored.peek(16)) is None:
+        kind = package_of(file) or kind
+        stored = Stored(file)
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
+    elif kind in _HOLDERS:
+        yield from _held(kind, stored, options, within)
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:
-        yield _whole(kind, stored, options)
+        entry = _whole(kind, stored, options)
+        if isinstance(entry, Record) and kind == "source":
+            entry = replace(entry, mime=source.mime(suffix(path)))
+        yield entry
     else:
         yield Damaged(0, stored.size_bytes, "unknown_format", "no reader for this file")
+
+
+def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> Iterator[Entry]:
+    """The entries of what is packed in an archive or sent with a message."""
+    if within.depth >= DEEPEST:
+        yield Damaged(0, stored.size_bytes, "too_large", f"packed more than {DEEPEST} deep")
+        return
+
+    def inner(name: str, file: IO[bytes]) -> Iterator[Entry]:
+        around = _Within(file, within.budget, within.depth + 1)
+        return _read(name, file, options, around)
+
+    if kind == "eml":
+        yield from _message(stored, options, inner, within.budget)
+    elif codec_of(stored.peek(16)) is None:
+        yield from _ARCHIVES[kind](within.file, inner, within.budget)
+    else:
+        packed = unpacked(stored, within.budget)
+        with packed.file:
+            yield from _ARCHIVES[kind](packed.file, inner, within.budget, packed.fault)
+
+
+def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget) -> Iterator[Entry]:
+    try:
+        data = _all(stored, options.max_bytes)
+    except Unreadable as damage:
+        yield damage.at(0, stored.size_bytes)
+    except DamagedFile as damage:
+        yield Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
+    else:
+        yield from mail.read(data, options, inner, budget)
 
 
 def head_of(stored: Stored) -> bytes:
@@ -101,34 +158,12 @@ def head_of(stored: Stored) -> bytes:
     head = b""
     try:
         for block in pieces(stored):
-            head += block[:_HEAD_BYTES]
-            if len(head) >= _HEAD_BYTES:
+            head += block[:HEAD_BYTES]
+            if len(head) >= HEAD_BYTES:
                 break
     except DamagedFile:
         pass
     return head
-
-
-def format_of(path: str, head: bytes) -> str:
-    """The format by the file's first bytes where they are plain, else by its suffix, else ""."""
-    if _ARCHIVE_START.match(head):
-        return "warc"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if b"%PDF-" in head[:1024] and _suffix(path) not in ("warc", "jsonl", "csv"):
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return "docx" if b"word/" in head or _suffix(path) == "docx" else ""
-    if kind := _suffix(path):
-        return kind
-    return "html" if _HTML_START.match(head) else ""
-
-
-def _suffix(path: str) -> str:
-    name = path.lower().rstrip("/").rpartition("/")[2]
-    for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return _SUFFIXES.get(name.rpartition(".")[2], "") if "." in name else ""
 
 
 def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:
@@ -137,6 +172,8 @@ def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:
         return replace(record, size_bytes=stored.size_bytes)
     except Unreadable as damage:
         return damage.at(0, stored.size_bytes)
+    except RecursionError:
+        return Damaged(0, stored.size_bytes, "too_large", "nested too deep")
     except DamagedFile as damage:
         return Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
 

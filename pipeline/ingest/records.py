@@ -11,7 +11,8 @@ Extractor = Literal["taojin", "trafilatura", "resiliparse"]
 class Record:
     """A document that was read. `text` may be empty: a page without main content is a document.
 
-    `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own.
+    `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own,
+    an empty `kind` the source's too. `member` is the path in the archive that the file is.
     """
 
     position: int
@@ -22,20 +23,23 @@ class Record:
     fetched_at: str = ""
     mime: str = ""
     licence: str = ""
+    kind: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
-    The causes: bad_encoding, bad_json, bad_record, bad_row, encrypted, missing_text, needs_ocr,
-    too_large, truncated, unknown_format, unreadable.
+    The causes: bad_encoding, bad_json, bad_path, bad_record, bad_row, encrypted, missing_text,
+    needs_ocr, too_large, truncated, unknown_format, unreadable.
     """
 
     position: int
     size_bytes: int
     cause: str
     detail: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,11 +134,13 @@ def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
 def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
     doc_id = hashing.doc_id(source.name, path, entry.position)
     uri = f"{source.name}/{path}"
+    if not isinstance(entry, Skipped) and entry.member:
+        uri = f"{uri}/{entry.member}"
     match entry:
         case Record():
             origin = {
                 "name": source.name,
-                "kind": source.kind,
+                "kind": entry.kind or source.kind,
                 "uri": uri,
                 "position": entry.position,
                 "url": entry.url,

@@ -12,9 +12,11 @@ import pytest
 import zstandard
 from lxml import etree
 
+from taojin.pipeline.ingest import readers
 from taojin.pipeline.ingest.charset import clean, decode, python_name
 from taojin.pipeline.ingest.documents.paragraphs import joined
-from taojin.pipeline.ingest.readers import format_of, read
+from taojin.pipeline.ingest.formats import format_of
+from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
 from taojin.pipeline.ingest.web import extraction, trafilatura_engine
 
@@ -203,7 +205,7 @@ def test_office_files_agree_with_their_truth(shared_data: Path) -> None:
     for line in (folder / "index.jsonl").open():
         row = json.loads(line)
         found = list(read(str(folder / row["file"]), OPTIONS))
-        is_text = row["file"].endswith((".docx", ".pdf")) and isinstance(found[0], Record)
+        is_text = row["file"].endswith((".docx", ".pdf", ".xlsx")) and isinstance(found[0], Record)
         if is_text:
             assert len(found) == 1
             text = "".join(found[0].text.split())
@@ -216,7 +218,10 @@ OFFICE_CAUSES = {
     "built/corrupt/truncated60.pdf": "unreadable",
     "built/corrupt/zero_bytes.docx": "unreadable",
     "built/tabular/truncated.parquet": "unreadable",
-    "built/pptx/zh_0.pptx": "unknown_format",
+    "built/corrupt/truncated60.pptx": "unreadable",
+    "built/corrupt/truncated60.xlsx": "unreadable",
+    "built/corrupt/zero_bytes.xlsx": "unreadable",
+    "real/msg/markitdown__test_outlook_msg.msg": "unknown_format",
 }
 
 
@@ -248,12 +253,25 @@ def test_paragraphs_of_a_printed_page() -> None:
         ("x.docx", b"%PDF-1.7", "pdf"),
         ("x", b"<!doctype html><p>", "html"),
         ("x.jsonl", b'{"text": "%PDF-"}', "jsonl"),
-        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", ""),
+        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", "xlsx"),
+        ("x.xlsx", b"PK\x03\x04....ppt/presentation.xml", "pptx"),
+        ("x.xlsx", b"<table><tr><td>", "html"),
+        ("x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
         ("folder.txt/x", b"text", ""),
     ],
 )
 def test_format(path: str, head: bytes, kind: str) -> None:
     assert format_of(path, head) == kind
+
+
+def test_a_file_nested_deeper_than_a_reader_can_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_deep(data: bytes, options: ReadOptions) -> Record:
+        return read_deep(data, options)
+
+    monkeypatch.setitem(readers._WHOLE, "text", read_deep)  # type: ignore[arg-type]
+    assert only(tmp_path / "a.txt", b"x").cause == "too_large"
 
 
 def test_a_file_that_is_not_there_is_no_damage(tmp_path: Path) -> None:
