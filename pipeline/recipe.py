@@ -53,7 +53,8 @@ class Source(Table):
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
     columns: Mapping[str, str] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`, `mime` or `licence`."""
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, or a
+    `conversation`."""
     licence: str = ""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """Tokens asked for, relative: 3 means three times the source's own size."""
@@ -66,7 +67,7 @@ class Source(Table):
     @field_validator("columns")
     @classmethod
     def _readable(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
-        known = sorted(("text", *FIELDS))
+        known = sorted(("conversation", "text", *FIELDS))
         for name in columns:
             if name not in known:
                 raise ValueError(f"no column '{name}'; known: {', '.join(known)}")

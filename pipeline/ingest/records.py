@@ -8,6 +8,20 @@ Extractor = Literal["trafilatura", "resiliparse"]
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a conversation: code points `start` to `end` of the document's text.
+
+    `role` is user, assistant, system, tool, post, comment or other; `parent` is the place of the
+    message that it answers, counted from 0, None for one that opens.
+    """
+
+    role: str
+    start: int
+    end: int
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A document that was read. `text` may be empty: a page without main content is a document.
 
@@ -22,6 +36,7 @@ class Record:
     fetched_at: str = ""
     mime: str = ""
     licence: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +72,8 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime and licence to a column of a table; dots lead into
-    nested values. `max_bytes` bounds one record, compressed or not.
+    `columns` maps text, url, title, date, mime, licence and conversation to a column of a table;
+    dots lead into nested values. `max_bytes` bounds one record, compressed or not.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ chunks of at most `partition_bytes` of text; what is no document and what cannot
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -42,6 +42,7 @@ _READ: schema.Schema = {
     "text": pl.String,
     "source": schema.SOURCE,
     "size_bytes": pl.Int64,
+    "conversation": schema.CONVERSATION,
 }
 
 
@@ -147,7 +148,8 @@ def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
                 "mime": entry.mime,
                 "licence": entry.licence or source.licence,
             }
-            rows.documents.append((doc_id, entry.text, origin, entry.size_bytes))
+            messages = [asdict(one) for one in entry.messages] or None
+            rows.documents.append((doc_id, entry.text, origin, entry.size_bytes, messages))
             rows.text_bytes += len(entry.text.encode())
         case Damaged():
             values = (entry.position, entry.size_bytes, entry.cause, entry.detail)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.tables.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import RowReader
+from taojin.pipeline.ingest.tables.values import Number
 
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:

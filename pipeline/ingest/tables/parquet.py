@@ -1,11 +1,10 @@
 """Parquet tables: one record per row, row group by row group."""
 
-import datetime
 from collections.abc import Iterator
 from typing import IO, Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.tables.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import RowReader
 
 _BATCH_ROWS = 256
 
@@ -26,7 +25,7 @@ def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
         yield Damaged(0, size_bytes, "unreadable", "no Parquet footer that can be read")
         return
     row = RowReader(options.columns)
-    names = _top_level(table.schema_arrow.names, row)
+    names = row.wanted(table.schema_arrow.names)
     start = 0
     for group in range(table.num_row_groups):
         metadata = table.metadata.row_group(group)
@@ -43,7 +42,7 @@ def _group(table: Any, group: int, names: list[str], row: RowReader, start: int)
         for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
             rows = batch.to_pylist() if names else [{}] * batch.num_rows
             for values in rows:
-                yield _entry(values, row, start + done)
+                yield row.entry(values, start + done)
                 done += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         _raise_if_device(error)
@@ -56,32 +55,3 @@ def _raise_if_device(error: Exception) -> None:
     """Storage that fails is no damage in the data: the task is to be tried again."""
     if isinstance(error, OSError) and error.errno is not None:
         raise error
-
-
-def _top_level(known: list[str], row: RowReader) -> list[str]:
-    """The columns to read for the names asked for, which may lead into nested values."""
-    wanted = row.columns.values()
-    return [name for name in known if any(w == name or w.startswith(name + ".") for w in wanted)]
-
-
-def _entry(values: dict[str, Any], row: RowReader, position: int) -> Entry:
-    try:
-        plain = {name: _plain(value) for name, value in values.items()}
-    except UnicodeDecodeError:
-        return Damaged(position, 0, "bad_encoding", "bytes that are not UTF-8")
-    text = plain.get(row.text_column)
-    size_bytes = len(text.encode("utf-8", "replace")) if isinstance(text, str) else 0
-    return row.record(plain, position, size_bytes)
-
-
-def _plain(value: Any) -> Any:
-    """Numbers as they are written, dates in ISO form, bytes as UTF-8; the rest as it is."""
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Number(value)
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return value
