@@ -20,7 +20,7 @@ SOURCE = pl.Struct(
     }
 )
 """Where a document came from. `position` is the WARC member's byte offset, the line of a JSONL or
-CSV file (from 1), the row of a Parquet file (from 0), and 0 for a file that is one document."""
+CSV file (from 1), the row of any other table (from 0), and 0 for a file that is one document."""
 
 CONVERSATION = pl.List(
     pl.Struct({"role": pl.String, "start": pl.Int64, "end": pl.Int64, "parent": pl.Int64})

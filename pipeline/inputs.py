@@ -19,6 +19,7 @@ import xxhash
 from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
+from taojin.pipeline import datasets
 from taojin.pipeline.recipe import Recipe, Source
 
 RUN_MARK = ".taojin-run"
@@ -44,7 +45,9 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
     """
     patterns = (source.path,) if isinstance(source.path, str) else source.path
     base = glob.escape(str(folder))
-    uris = [pattern if "://" in pattern else f"{base}/{pattern}" for pattern in patterns]
+    uris = [
+        pattern if "://" in pattern else datasets.whole(f"{base}/{pattern}") for pattern in patterns
+    ]
     try:
         root = _root(uris)
         found = [file for uri in uris for file in _match(uri, root, known)]
@@ -61,7 +64,7 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
         files = f"its {len(found)} files are" if len(found) > 1 else f"{found[0].path} is"
         raise UserError(f"source '{source.name}' is empty: {files} of 0 bytes")
     by_path = {file.path: file for file in found}
-    return [by_path[path] for path in sorted(by_path)]
+    return [by_path[path] for path in datasets.data(sorted(by_path))]
 
 
 def _root(uris: Sequence[str]) -> str:

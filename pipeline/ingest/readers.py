@@ -15,7 +15,7 @@ from taojin.pipeline.ingest.records import (
     Unreadable,
 )
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
-from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
+from taojin.pipeline.ingest.tables import arrow, delimited, json_array, jsonl, parquet, sqlite
 from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
@@ -31,7 +31,14 @@ _SUFFIXES: Mapping[str, str] = {
     "csv": "csv",
     "tsv": "csv",
     "tab": "csv",
+    "json": "json",
     "parquet": "parquet",
+    "arrow": "arrow",
+    "feather": "arrow",
+    "ipc": "arrow",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "db": "sqlite",
     "pdf": "pdf",
     "docx": "docx",
     "html": "html",
@@ -48,6 +55,8 @@ _HTML_START = re.compile(
 )
 _ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
 
+_MAGIC = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow", b"SQLite format 3\0": "sqlite"}
+
 _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "pdf": pdf.read,
     "docx": docx.read,
@@ -56,8 +65,8 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "text": text.read,
 }
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
-_STORED = {"warc": warc.read, "parquet": parquet.read}
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED}))
+_STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, "json", "sqlite"}))
 """Every format there is a reader for."""
 
 
@@ -85,9 +94,15 @@ def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
+    if kind == "json" and json_array.is_lines(stored):
+        kind = "jsonl"
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
+    elif kind == "json":
+        yield from json_array.read(stored, options)
+    elif kind == "sqlite":
+        yield from sqlite.read(path, stored, options)
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:
@@ -113,8 +128,9 @@ def format_of(path: str, head: bytes) -> str:
     """The format by the file's first bytes where they are plain, else by its suffix, else ""."""
     if _ARCHIVE_START.match(head):
         return "warc"
-    if head.startswith(b"PAR1"):
-        return "parquet"
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
     if b"%PDF-" in head[:1024] and _suffix(path) not in ("warc", "jsonl", "csv"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):

@@ -20,7 +20,7 @@ def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     try:
         table = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        _raise_if_device(error)
+        raise_if_device(error)
         size_bytes = file.seek(0, 2)
         yield Damaged(0, size_bytes, "unreadable", "no Parquet footer that can be read")
         return
@@ -45,13 +45,13 @@ def _group(table: Any, group: int, names: list[str], row: RowReader, start: int)
                 yield row.entry(values, start + done)
                 done += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        _raise_if_device(error)
+        raise_if_device(error)
         left = metadata.num_rows - done
         size_bytes = metadata.total_byte_size * left // max(1, metadata.num_rows)
         yield Damaged(start + done, size_bytes, "unreadable", f"{left} rows of a damaged row group")
 
 
-def _raise_if_device(error: Exception) -> None:
-    """Storage that fails is no damage in the data: the task is to be tried again."""
+def raise_if_device(error: Exception) -> None:
+    """Raise the error of storage that fails, which is no damage in the data."""
     if isinstance(error, OSError) and error.errno is not None:
         raise error

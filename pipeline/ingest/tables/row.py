@@ -29,13 +29,20 @@ class RowReader:
             names.update(conversation.COLUMNS)
         return [name for name in known if any(_leads(wanted, name) for wanted in names)]
 
-    def entry(self, values: Mapping[str, Any], position: int) -> Record | Damaged:
+    def is_table(self, known: Iterable[str]) -> bool:
+        """Whether a table with these columns holds what a row's text is read from."""
+        names = (
+            (self._conversation, self.text_column) if self._conversation else (self.text_column,)
+        )
+        return any(_leads(name, column) for name in names for column in known)
+
+    def entry(self, values: Any, position: int) -> Record | Damaged:
         """The record of a row of typed values, its size that of its text."""
         try:
-            row = {name: plain(value) for name, value in values.items()}
+            row = plain(values)
         except UnicodeDecodeError:
             return Damaged(position, 0, "bad_encoding", "bytes that are not UTF-8")
-        text = _value(row, self.text_column)
+        text = _value(row, self.text_column) if isinstance(row, dict) else None
         size_bytes = len(text.encode("utf-8", "replace")) if isinstance(text, str) else 0
         return self.record(row, position, size_bytes)
 

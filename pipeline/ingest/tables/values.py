@@ -1,6 +1,7 @@
 """The values of a table's cells: numbers as they are written, so that an id stays what it is."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -19,8 +20,8 @@ def plain(value: Any) -> Any:
         return value.decode()
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Number(value)
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return Number(str(value))
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
