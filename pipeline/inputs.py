@@ -20,6 +20,7 @@ from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
 from taojin.pipeline import datasets
+from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.recipe import Recipe, Source
 
 RUN_MARK = ".taojin-run"
@@ -43,6 +44,9 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
 
     `known` remembers content digests of local files by (path, size, time of change).
     """
+    if source.database is not None:
+        size_bytes, content = sql.summary(source.database)
+        return [File(source.database.name, source.database.url, size_bytes, content)]
     patterns = (source.path,) if isinstance(source.path, str) else source.path
     base = glob.escape(str(folder))
     uris = [

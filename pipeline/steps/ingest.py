@@ -20,6 +20,7 @@ from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii.stage import MaskPersonalData, masked
 from taojin.pipeline.recipe import Pii, Recipe, Source
@@ -96,8 +97,9 @@ def ingest(folder: Path, task: Task) -> Counts:
     rows, counts = _Rows(), {"documents": 0, "chunks": 0}
     room = int(str(task.parameters["partition_bytes"]))
     sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
-    for path in (str(file["path"]) for file in sizes):
-        for entry in _entries(task, source, path):
+    for file in sizes:
+        path = str(file["path"])
+        for entry in _entries(task, source, file):
             _add(rows, source, path, entry)
             if rows.text_bytes >= room:
                 _flush(folder, rows, stages, counts)
@@ -118,11 +120,15 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _entries(task: Task, source: Source, path: str) -> Iterator[Entry]:
+def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator[Entry]:
     """The entries of one file, as many as the limit lets through."""
     options = ReadOptions(columns=source.columns, extractor=source.extractor)
     limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
-    return islice(read(task.places[path], options), limit)
+    place = task.places[str(file["path"])]
+    if source.query or source.table:
+        database = sql.Place(source.name, place, source.query, source.table)
+        return islice(sql.read(database, str(file["content"]), options), limit)
+    return islice(read(place, options), limit)
 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
