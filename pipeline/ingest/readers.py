@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import IO
 
 from taojin.pipeline.ingest.documents import docx, markdown, pdf, text
+from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -70,24 +70,17 @@ FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, "json", "sqlite"}))
 """Every format there is a reader for."""
 
 
-def read(path: str, options: ReadOptions) -> Iterator[Entry]:
+def read(path: str, options: ReadOptions, size_bytes: int | None = None) -> Iterator[Entry]:
     """Every record of a local file or fsspec URL as one entry, in the order of their positions.
 
     What cannot be read is a `Damaged` entry, and reading goes on behind it. Raises OSError where
-    the file or its storage cannot be reached.
+    the file or its storage cannot be reached, and Changed, which is one, where the file changes
+    while it is read or has not the size that was listed.
     """
-    with opened(path) as file:
+    found = watched(path, size_bytes)
+    with found.file as file:
         yield from _read(path, file, options)
-
-
-def opened(path: str) -> IO[bytes]:
-    """A local file or fsspec URL, opened to be read."""
-    if "://" not in path:  # fsspec takes a:: in a name for a protocol
-        return Path(path).open("rb")
-    import fsspec
-
-    file: IO[bytes] = fsspec.open(path, "rb").open()
-    return file
+        found.check()
 
 
 def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:

@@ -44,7 +44,7 @@ class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
     The causes: bad_encoding, bad_json, bad_record, bad_row, encrypted, missing_text, needs_ocr,
-    too_large, truncated, unknown_format, unreadable.
+    no_file, too_large, truncated, unknown_format, unreadable.
     """
 
     position: int

@@ -18,6 +18,7 @@ from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE
 from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
+from taojin.pipeline.ingest.opened import Changed
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.ingest.tables import sql
@@ -128,7 +129,23 @@ def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator
     if source.query or source.table:
         database = sql.Place(source.name, place, source.query, source.table)
         return islice(sql.read(database, str(file["content"]), options), limit)
-    return islice(read(place, options), limit)
+    if fault := file.get("fault"):
+        return iter([Damaged(0, 0, "no_file", str(fault))])
+    return islice(_told(source, file, read(place, options, int(str(file["size_bytes"])))), limit)
+
+
+def _told(source: Source, file: Mapping[str, object], entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries; UserError where the file has changed or its storage fails."""
+    try:
+        yield from entries
+    except Changed as error:
+        raise UserError(
+            f"source '{source.name}': {file['path']} is not what was listed: {error}; run again "
+            "when nothing writes to it, or read a copy"
+        ) from None
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise UserError(f"source '{source.name}': {file['path']} cannot be read: {what}") from None
 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:

@@ -6,7 +6,8 @@ from itertools import islice
 from typing import IO
 
 from taojin.core.errors import unknown
-from taojin.pipeline.ingest.readers import format_of, head_of, opened
+from taojin.pipeline.ingest.opened import opened
+from taojin.pipeline.ingest.readers import format_of, head_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
 from taojin.pipeline.ingest.tables import arrow, delimited, jsonl
 
