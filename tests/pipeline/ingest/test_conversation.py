@@ -19,6 +19,7 @@ from taojin.pipeline.curate import Where, curate
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, ReadOptions, Record
 from taojin.pipeline.pii.stage import MaskPersonalData
+from taojin.pipeline.steps import cutting
 
 
 def found(path: Path, *rows: object, **columns: str) -> list[Any]:
@@ -266,6 +267,32 @@ def test_every_message_is_its_span(said: list[tuple[str, str]]) -> None:
     assert [one.start for one in messages] == sorted(one.start for one in messages)
 
 
+def test_a_cut_and_its_undoing_take_the_messages_along() -> None:
+    def table(text: str, end: int, cut: float) -> pl.DataFrame:
+        messages = [{"role": "user", "start": 0, "end": end, "parent": None}]
+        counts = dict.fromkeys(COUNTS, 0) | {name: 0.0 for name in COUNTS if "ratio" in name}
+        row = {"doc_id": "1", "text": text, "conversation": messages}
+        row["passages"] = counts | {"cut_character_ratio": cut}
+        types = {"doc_id": pl.String, "text": pl.String, "conversation": schema.CONVERSATION}
+        return pl.DataFrame(
+            [row],
+            schema={
+                **types,
+                "passages": cutting.with_counts(pl.DataFrame({"doc_id": ["1"]})).schema["passages"],
+            },
+        )
+
+    whole, cut = table("one two", 7, 0.0), table("one", 3, 0.5)
+    changed = cutting._replaced(whole, cut)
+    assert changed.equals(cut)
+    back = cutting.put_back(changed, whole)
+    assert back.select("text", "conversation").equals(whole.select("text", "conversation"))
+
+
+COUNTS = [
+    field.name
+    for field in cutting.with_counts(pl.DataFrame({"doc_id": ["1"]})).schema["passages"].fields
+]  # type: ignore[attr-defined]
 LONG = "The kettle stands on the stove and {} waits until the water has come to the boil, slowly."
 
 

@@ -35,6 +35,7 @@ class Trouble:
 
     refuse: int = 0
     broken: int = 0
+    short: int = 0
     ranges: bool = True
     sent_bytes: int = 0
     requests: list[str] = field(default_factory=list)
@@ -85,6 +86,8 @@ class Handler(BaseHTTPRequestHandler):
         if not asked or not self.trouble.ranges:
             return 200, {"Content-Length": str(len(data)), "ETag": str(hash(data))}, data
         body = data[int(asked[1]) : int(asked[2]) + 1]
+        if len(body) > 1000 and self.trouble.takes("short"):
+            body = body[:1000]
         where = f"bytes {asked[1]}-{asked[2]}/{len(data)}"
         return 206, {"Content-Range": where, "Content-Length": str(len(body))}, body
 
@@ -245,6 +248,15 @@ def test_the_web_is_read_whole_whatever_the_server_does(
     trouble.refuse, trouble.broken = refuse, broken
     assert texts(url) == TEXTS
     assert (trouble.refuse, trouble.broken) == (0, 0)
+
+
+def test_a_range_that_comes_short_is_fetched_again(web: tuple[str, Trouble]) -> None:
+    url, trouble = web
+    found = read(url, OPTIONS)
+    first = next(found)
+    trouble.short = 3
+    assert [getattr(one, "text", "?") for one in (first, *found)] == TEXTS
+    assert trouble.short == 0
 
 
 def test_a_limit_over_the_web_reads_no_more_than_it_needs(web: tuple[str, Trouble]) -> None:

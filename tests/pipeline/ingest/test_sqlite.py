@@ -33,12 +33,12 @@ def test_rows_come_in_the_order_of_their_rowids_and_ids_stay_strings(tmp_path: P
     path = database(
         tmp_path / "a.db",
         "DELETE FROM pages WHERE n = 1",
-        "INSERT INTO pages (rowid, id, text) VALUES (-5, '000999', 'first')",
+        "INSERT INTO pages (rowid, id, text) VALUES (-5, '000999', '第 9 页')",
         "CREATE INDEX other ON pages (text)",
     )
     found = list(read(str(path), OPTIONS))
     assert [(one.position, one.title, one.text) for one in found] == [
-        (0, "000999", "first"), (1, "000000", "第 0 页"), (2, "000002", "第 2 页"),
+        (0, "000999", "第 9 页"), (1, "000000", "第 0 页"), (2, "000002", "第 2 页"),
     ]  # fmt: skip
 
 
@@ -83,6 +83,11 @@ def test_nothing_is_written_beside_it_and_a_log_beside_it_is_told(tmp_path: Path
         found = list(read(str(path), OPTIONS))
     assert isinstance(found[-1], Damaged)
     assert "log" in found[-1].detail
+    assert [one.title for one in found[:-1] if isinstance(one, Record)] == [
+        "000000",
+        "000001",
+        "000002",
+    ]
     assert len({one.position for one in found}) == len(found)
 
 
