@@ -38,7 +38,10 @@ def retried(call: Callable[[], T], what: str) -> T:
             return call()
         except _transient() as error:
             if _is_final(error):
-                raise
+                if isinstance(error, OSError):
+                    raise
+                told = f"{what}: the server answers {getattr(error, 'status', 'with an error')}"
+                raise OSError(errno.EIO, told) from None
             last = type(error).__name__
         if attempt < ATTEMPTS - 1:
             time.sleep(FIRST_WAIT_S * 2**attempt)
@@ -167,6 +170,7 @@ def opened(url: str) -> RemoteFile:
     import fsspec
 
     filesystem, path = fsspec.core.url_to_fs(url)
+    filesystem.invalidate_cache()  # a listing tells a file's time otherwise than the file does
     facts = retried(lambda: filesystem.info(path), url)
     if facts.get("size") is None:
         raise OSError(errno.EIO, f"{url}: its server tells no size; fetch the file first")
@@ -181,8 +185,9 @@ def _gives_ranges(filesystem: Any, url: str) -> bool:
 
     async def status() -> int:
         session = await filesystem.set_session()
-        headers = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
-        async with session.get(filesystem.encode_url(url), headers=headers) as answer:
+        given = dict(filesystem.kwargs)
+        given["headers"] = {**given.get("headers", {}), "Range": "bytes=0-0"}
+        async with session.get(filesystem.encode_url(url), **given) as answer:
             if answer.status >= 500:
                 raise Incomplete(str(answer.status))
             return int(answer.status)

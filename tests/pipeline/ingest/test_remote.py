@@ -291,6 +291,17 @@ def test_a_page_that_is_not_there_is_not_asked_for_again(web: tuple[str, Trouble
     assert len(gone) == 4  # fsspec asks by HEAD, then by GET
 
 
+def test_a_refusal_in_the_middle_is_an_error_of_storage(web: tuple[str, Trouble]) -> None:
+    class Shut(Handler):
+        def own(self) -> tuple[int, dict[str, str], bytes]:
+            status, headers, body = super().own()
+            return (403, {}, b"") if len(body) > 1 and status == 206 else (status, headers, body)
+
+    refused = pytest.raises(OSError, match="the server answers 403")
+    with serving(partial(Shut, trouble=web[1])) as other, refused:
+        texts(f"{other}/a.jsonl")
+
+
 def test_the_plain_server_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp")
     monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *_: None)
