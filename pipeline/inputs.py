@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
 from taojin.pipeline import datasets
+from taojin.pipeline.faults import fault_of
 from taojin.pipeline.ingest import remote
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.recipe import Recipe, Source
@@ -192,7 +192,7 @@ def _local(path: Path, root: str, folder: str, known: dict[str, str]) -> File:
     """A local file; bytes of its name that are no UTF-8 are written as hexadecimal escapes."""
     relative = str(path).removeprefix(root).lstrip("/")
     named = os.fsencode(relative).decode("utf-8", "backslashreplace")
-    if fault := _fault(path, folder):
+    if fault := fault_of(path, folder):
         return File(named, str(path), 0, "", fault)
     facts = path.stat()
     state = content_hash(
@@ -202,31 +202,6 @@ def _local(path: Path, root: str, folder: str, known: dict[str, str]) -> File:
         with path.open("rb") as file:
             known[state] = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     return File(named, str(path), facts.st_size, known[state])
-
-
-def _fault(path: Path, folder: str) -> str:
-    """Why a local path is not read, "" if it is."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return "a link to nothing" if path.is_symlink() else "gone"
-    except OSError:
-        return "a link in a circle, or in a folder that may not be read"
-    if not stat.S_ISREG(mode):
-        return next((kind for is_kind, kind in _SPECIAL.items() if is_kind(mode)), "no file")
-    if not os.access(path, os.R_OK):
-        return "a file that may not be read"
-    if folder and Path(folder).resolve() not in path.resolve().parents:
-        return "a link that leads out of the source's folder; name its target as a path"
-    return ""
-
-
-_SPECIAL = {
-    stat.S_ISFIFO: "a named pipe; write what it gives into a file",
-    stat.S_ISSOCK: "a socket",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-}
 
 
 def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:
