@@ -242,7 +242,9 @@ def _add(node: Any, rows: dict[str, list[Any]], share: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--to", type=Path, default=Path(content.__path__[0]) / "forest.npz")
+    parser.add_argument(
+        "--to", type=Path, default=Path(content.__path__[0]) / "model" / "forest.npz"
+    )
     parser.add_argument("--only-write", action="store_true", help="no figures of folds")
     given = parser.parse_args()
     if not given.data.is_dir():

@@ -27,8 +27,9 @@ _READ = Uses(
     ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
      "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
-     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web", "pipeline.pii"),
-    ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
+     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web",
+     "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii"),
+    ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip

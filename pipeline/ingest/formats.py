@@ -22,7 +22,14 @@ _SUFFIXES: Mapping[str, str] = {
     "csv": "csv",
     "tsv": "csv",
     "tab": "csv",
+    "json": "json",
     "parquet": "parquet",
+    "arrow": "arrow",
+    "feather": "arrow",
+    "ipc": "arrow",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "db": "sqlite",
     "pdf": "pdf",
     "docx": "docx",
     "docm": "docx",
@@ -56,6 +63,7 @@ _SUFFIXES: Mapping[str, str] = {
     "rst": "text",
     **dict.fromkeys(source.LANGUAGES, "source"),
 }
+_MAGIC = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow", b"SQLite format 3\0": "sqlite"}
 _PACKAGES = ("docx", "pptx", "xlsx", "odt", "epub")
 """Zip packages of one document."""
 _MARKS = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
@@ -92,8 +100,9 @@ def format_of(path: str, head: bytes) -> str:
 
 def _signed(by_suffix: str, head: bytes) -> str:
     """The format that the first bytes alone tell, "" if they do not."""
-    if head.startswith(b"PAR1"):
-        return "parquet"
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
     if head[257:262] == b"ustar":
         return "tar"
     if b"%PDF-" in head[:1024] and by_suffix not in ("warc", "jsonl", "csv", "eml"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO
 
 from taojin.pipeline.ingest.archives import mail, tarred, zipped
@@ -29,6 +28,7 @@ from taojin.pipeline.ingest.documents import (
     xlsx,
 )
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
+from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -37,7 +37,7 @@ from taojin.pipeline.ingest.records import (
     Unreadable,
 )
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
-from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
+from taojin.pipeline.ingest.tables import arrow, delimited, json_array, jsonl, parquet, sqlite
 from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
@@ -59,10 +59,10 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "text": text.read,
 }
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
-_STORED = {"warc": warc.read, "parquet": parquet.read}
+_STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
 _ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
 _HOLDERS = (*_ARCHIVES, "eml")
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS}))
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "json", "sqlite"}))
 """Every format there is a reader for."""
 
 _TOTAL_TIMES = 64
@@ -78,25 +78,18 @@ class _Within:
     depth: int = 0
 
 
-def read(path: str, options: ReadOptions) -> Iterator[Entry]:
+def read(path: str, options: ReadOptions, size_bytes: int | None = None) -> Iterator[Entry]:
     """Every record of a local file or fsspec URL as one entry, in the order of their positions.
 
     What cannot be read is a `Damaged` entry, and reading goes on behind it. Raises OSError where
-    the file or its storage cannot be reached.
+    the file or its storage cannot be reached, and Changed, which is one, where the file changes
+    while it is read or has not the size that was listed.
     """
-    with opened(path) as file:
+    found = watched(path, size_bytes)
+    with found.file as file:
         budget = Budget(MAX_MEMBERS, _TOTAL_TIMES * options.max_bytes)
         yield from _read(path, file, options, _Within(file, budget))
-
-
-def opened(path: str) -> IO[bytes]:
-    """A local file or fsspec URL, opened to be read."""
-    if "://" not in path:  # fsspec takes a:: in a name for a protocol
-        return Path(path).open("rb")
-    import fsspec
-
-    file: IO[bytes] = fsspec.open(path, "rb").open()
-    return file
+        found.check()
 
 
 def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> Iterator[Entry]:
@@ -106,11 +99,17 @@ def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> 
     if is_package(kind) and codec_of(stored.peek(16)) is None:
         kind = package_of(file) or kind
         stored = Stored(file)
+    if kind == "json" and json_array.is_lines(stored):
+        kind = "jsonl"
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
     elif kind in _HOLDERS:
         yield from _held(kind, stored, options, within)
+    elif kind == "json":
+        yield from json_array.read(stored, options)
+    elif kind == "sqlite":
+        yield from sqlite.read(None if within.depth else path, stored, options)
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:

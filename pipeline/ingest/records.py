@@ -8,6 +8,20 @@ Extractor = Literal["taojin", "trafilatura", "resiliparse"]
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a conversation: code points `start` to `end` of the document's text.
+
+    `role` is user, assistant, system, tool, post, comment or other; `parent` is the place of the
+    message that it answers, counted from 0, None for one that opens.
+    """
+
+    role: str
+    start: int
+    end: int
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A document that was read. `text` may be empty: a page without main content is a document.
 
@@ -25,6 +39,7 @@ class Record:
     licence: str = ""
     kind: str = ""
     member: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
     The causes: bad_encoding, bad_json, bad_path, bad_record, bad_row, encrypted, missing_text,
-    needs_ocr, too_large, truncated, unknown_format, unreadable.
+    needs_ocr, no_file, too_large, truncated, unknown_format, unreadable.
     """
 
     position: int
@@ -61,8 +76,8 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime and licence to a column of a table; dots lead into
-    nested values. `max_bytes` bounds one record, compressed or not.
+    `columns` maps text, url, title, date, mime, licence and conversation to a column of a table;
+    dots lead into nested values. `max_bytes` bounds one record, compressed or not.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

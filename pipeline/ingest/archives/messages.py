@@ -100,4 +100,4 @@ def text_of(part: EmailMessage, options: ReadOptions) -> Said:
         return Said(charset.decode(body_of(part), declared).text)
     decoded = charset.decode(body_of(part), declared, markup=True)
     page = extraction.extract(decoded.text, options.extractor)
-    return Said(page.text, page.title)
+    return Said(page.text, page.about.title)

@@ -36,7 +36,7 @@ class Forest(NamedTuple):
 
 @cache
 def forest() -> Forest:
-    with files(__package__).joinpath("forest.npz").open("rb") as file:
+    with files(__package__).joinpath("model", "forest.npz").open("rb") as file:
         arrays = np.load(file)
         return Forest(*(arrays[name] for name in Forest._fields))
 
