@@ -3,7 +3,8 @@
 `f1`, `precision`, `recall`: article-extraction-benchmark's own scorer, shingles of four words, the
 mean over pages. `segments_f1`: trafilatura's own evaluation, strings that must and must not be in
 the text. Every engine gets the page as our ingest decodes it. `taojin` is the default engine as
-the pipeline calls it, `taojin_resiliparse` the fast one; the others are called directly.
+the pipeline calls it, the next two are what a recipe may name instead, the rest is called directly.
+Our model has learnt from these very pages: `train_content` tells how well it does on others.
 """
 
 import gzip
@@ -27,9 +28,9 @@ Engine = Callable[[str], str]
 
 
 def measure(bench: Bench) -> Result:
-    articles = _articles(bench.data / "extraction" / "article-extraction-benchmark")
-    segments = _segments(bench.data / "extraction" / "trafilatura")
-    return {"engines": {name: _judge(run, articles, segments) for name, run in _engines().items()}}
+    pages = articles(bench.data / "extraction" / "article-extraction-benchmark")
+    strings = segments(bench.data / "extraction" / "trafilatura")
+    return {"engines": {name: _judge(run, pages, strings) for name, run in _engines().items()}}
 
 
 def _engines() -> dict[str, Engine]:
@@ -40,8 +41,9 @@ def _engines() -> dict[str, Engine]:
         return trafilatura.extract(html, include_comments=False, **options) or ""
 
     return {
-        "taojin": lambda html: _ours(html, "trafilatura"),
-        "taojin_resiliparse": lambda html: _ours(html, "resiliparse"),
+        "taojin": lambda html: _ours(html, "taojin"),
+        "taojin_with_trafilatura": lambda html: _ours(html, "trafilatura"),
+        "taojin_with_resiliparse": lambda html: _ours(html, "resiliparse"),
         "trafilatura": run,
         "trafilatura_fast": lambda html: run(html, fast=True),
         "trafilatura_precision": lambda html: run(html, favor_precision=True),
@@ -56,7 +58,7 @@ def _ours(html: str, engine: Any) -> str:
         return ""
 
 
-def _articles(folder: Path) -> list[tuple[str, str]]:
+def articles(folder: Path) -> list[tuple[str, str]]:
     """(page, its article's text) of every page."""
     truth = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
     return [
@@ -65,7 +67,7 @@ def _articles(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _segments(folder: Path) -> list[tuple[str, Mapping[str, Sequence[str]]]]:
+def segments(folder: Path) -> list[tuple[str, Mapping[str, Sequence[str]]]]:
     """(page, the strings `with` which and `without` which its text should be)."""
     wanted = json.loads((folder / "evaldata.json").read_text(encoding="utf-8"))
     return [(_page(folder / "html" / f"{row['file']}.gz"), row) for row in wanted.values()]
@@ -89,7 +91,7 @@ def _judge(
     scores = [
         shingle_scores(truth, text) for (_, truth), text in zip(articles, texts, strict=False)
     ]
-    precision, recall = _mean(scores, 0), _mean(scores, 1)
+    precision, recall = mean_of(scores, 0), mean_of(scores, 1)
     return {
         "f1": f1(precision, recall),
         "precision": precision,
@@ -102,7 +104,7 @@ def _judge(
     }
 
 
-def _mean(scores: Sequence[tuple[float | None, float | None]], side: int) -> float:
+def mean_of(scores: Sequence[tuple[float | None, float | None]], side: int) -> float:
     judged = (score[side] for score in scores)
     return statistics.mean(value for value in judged if value is not None)
 

@@ -49,7 +49,7 @@ def _whole_pages() -> Iterator[None]:
     """Within the block the text of a page is all of it, markup too."""
 
     def whole(markup: str, *_: object, **__: object) -> extraction.Page:
-        return extraction.Page(html.unescape(markup))
+        return extraction.Page(html.unescape(markup), extraction.About())
 
     original: Any = extraction.extract
     extraction.extract = whole  # type: ignore[assignment]

@@ -4,8 +4,10 @@ Overlapping edits are merged into one before they are applied, so that nothing t
 survive (one tool's mixer leaves the text of two overlapping spans in place).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, order=True)
@@ -54,3 +56,28 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
         pieces += [text[at : edit.start], edit.replacement]
         at = edit.end
     return "".join([*pieces, text[at:]])
+
+
+def moved(spans: Iterable[tuple[int, int]], edits: Sequence[Edit]) -> list[tuple[int, int]]:
+    """Where spans of a text lie once merged edits are applied to it; one that is gone is empty.
+
+    What replaces a part of a span belongs to it, what replaces an end of it and more does not.
+
+    >>> moved([(0, 3), (5, 9)], [Edit(1, 2, "email", "<E>"), Edit(8, 9, "line")])
+    [(0, 5), (7, 10)]
+    """
+    firsts = [edit.start for edit in edits]
+    lasts = [edit.end for edit in edits]
+    grown = (len(edit.replacement) - (edit.end - edit.start) for edit in edits)
+    shifts = list(accumulate(grown, initial=0))
+    found = []
+    for start, end in spans:
+        before = bisect_left(firsts, start)  # the edits that begin before the span
+        first = start + shifts[before]
+        if before and lasts[before - 1] > start:
+            first = lasts[before - 1] + shifts[before]
+        whole = bisect_right(lasts, end)  # the edits that end with it or before
+        cut = whole < len(edits) and firsts[whole] < end
+        last = (firsts[whole] if cut else end) + shifts[whole]
+        found.append((first, max(first, last)))
+    return found

@@ -20,7 +20,13 @@ SOURCE = pl.Struct(
     }
 )
 """Where a document came from. `position` is the WARC member's byte offset, the line of a JSONL or
-CSV file (from 1), the row of a Parquet file (from 0), and 0 for a file that is one document."""
+CSV file (from 1), the row of any other table (from 0), and 0 for a file that is one document."""
+
+CONVERSATION = pl.List(
+    pl.Struct({"role": pl.String, "start": pl.Int64, "end": pl.Int64, "parent": pl.Int64})
+)
+"""The messages of a document that is a conversation, else null: code points of its text, kept right
+under edits; `parent` is the place of the message that one answers, null for one that opens."""
 
 DOCUMENT: Schema = {
     "doc_id": pl.String,
@@ -29,6 +35,7 @@ DOCUMENT: Schema = {
     "source": SOURCE,
     "lang": pl.String,
     "lang_score": pl.Float32,
+    "conversation": CONVERSATION,
 }
 
 EDITS = pl.List(

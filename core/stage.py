@@ -5,13 +5,13 @@ removes one: to remove a document it stores a metric, and *decide* applies the b
 it adds the column `edits`; the runner merges them, applies them and records them.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import polars as pl
 
 from taojin.core import schema
-from taojin.core.edits import Edit, apply, merge
+from taojin.core.edits import Edit, apply, merge, moved
 
 
 class Stage(Protocol):
@@ -73,7 +73,8 @@ def apply_edits(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The documents with their `edits` column applied and removed, and the rows of the edits.
 
-    Rows follow `schema.EDIT`; `step` counts the stages that have changed the text so far.
+    Rows follow `schema.EDIT`; `step` counts the stages that have changed the text so far. The
+    messages of a conversation move with its text.
     """
     touched = documents["edits"].list.len() > 0
     if not touched.any():
@@ -81,19 +82,32 @@ def apply_edits(
     rows: list[tuple[object, ...]] = []
     texts = documents["text"].to_list()
     sources = documents["source"].to_list()
+    messages = documents["conversation"].to_list() if "conversation" in documents.columns else []
     for index in touched.arg_true().to_list():
         edits = [Edit(**edit) for edit in documents["edits"][index].to_list()]
         for field in sorted({edit.field for edit in edits}):
             merged = merge(edit for edit in edits if edit.field == field)
             if field == "text":
                 texts[index] = apply(texts[index], merged)
+                if messages and messages[index] is not None:
+                    messages[index] = _moved(messages[index], merged)
             else:
                 sources[index][field] = apply(sources[index][field], merged)
             rows += _rows(documents["doc_id"][index], stage, step, merged)
     changed = documents.drop("edits").with_columns(
         pl.Series("text", texts, pl.String), pl.Series("source", sources, schema.SOURCE)
     )
+    if messages:
+        changed = changed.with_columns(pl.Series("conversation", messages, schema.CONVERSATION))
     return changed, pl.DataFrame(rows, schema=dict(schema.EDIT), orient="row")
+
+
+def _moved(messages: Sequence[Mapping[str, Any]], edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    spans = moved(((one["start"], one["end"]) for one in messages), edits)
+    return [
+        {**one, "start": start, "end": end}
+        for one, (start, end) in zip(messages, spans, strict=True)
+    ]
 
 
 def _rows(doc_id: str, stage: str, step: int, edits: Sequence[Edit]) -> list[tuple[object, ...]]:

@@ -15,7 +15,8 @@ from typing import IO, Any
 from taojin.core.errors import UserError
 from taojin.dedup.evaluation.decontaminate import Item
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.readers import format_of
+from taojin.pipeline.ingest.formats import format_of
+from taojin.pipeline.ingest.opened import opened
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
 from taojin.pipeline.inputs import File
 from taojin.pipeline.recipe import Evaluation
@@ -115,7 +116,7 @@ def _text(row: Row, column: str) -> str | None:
 
 def _rows(file: File, layout: Layout) -> Iterator[Row]:
     """The rows of a file; an empty one for a row that cannot be read."""
-    with _open(file.uri) as stored:
+    with opened(file.uri) as stored:
         head = stored.read(4)
         stored.seek(0)
         kind = format_of(file.uri, head)
@@ -131,15 +132,6 @@ def _rows(file: File, layout: Layout) -> Iterator[Row]:
         raise UserError(
             f"decontaminate.against: {file.path} is no table; JSON Lines, CSV and Parquet are read"
         )
-
-
-def _open(uri: str) -> IO[bytes]:
-    if "://" not in uri:
-        return open(uri, "rb")  # noqa: PTH123  # the caller closes it
-    import fsspec
-
-    file: IO[bytes] = fsspec.open(uri, "rb").open()
-    return file
 
 
 def _all(stored: IO[bytes], file: File) -> bytes:

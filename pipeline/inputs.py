@@ -4,6 +4,7 @@ A file is known by its content, so a touched file is not read again and a change
 at files whose path says so: a new file disturbs only the group that it falls into.
 """
 
+import errno
 import glob
 import hashlib
 import json
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import xxhash
@@ -19,6 +21,10 @@ import xxhash
 from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.core.storage import publish
+from taojin.pipeline import datasets
+from taojin.pipeline.faults import fault_of
+from taojin.pipeline.ingest import remote
+from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.recipe import Recipe, Source
 
 RUN_MARK = ".taojin-run"
@@ -35,6 +41,8 @@ class File:
     uri: str
     size_bytes: int
     content: str
+    fault: str = ""
+    """Why it is not read: a pipe, a link that leads away. It is one row of the quarantine."""
 
 
 def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
@@ -42,9 +50,14 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
 
     `known` remembers content digests of local files by (path, size, time of change).
     """
+    if source.database is not None:
+        size_bytes, content = sql.summary(source.database)
+        return [File(source.database.name, source.database.url, size_bytes, content)]
     patterns = (source.path,) if isinstance(source.path, str) else source.path
     base = glob.escape(str(folder))
-    uris = [pattern if "://" in pattern else f"{base}/{pattern}" for pattern in patterns]
+    uris = [
+        pattern if "://" in pattern else datasets.whole(f"{base}/{pattern}") for pattern in patterns
+    ]
     try:
         root = _root(uris)
         found = [file for uri in uris for file in _match(uri, root, known)]
@@ -52,16 +65,21 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
         raise UserError(
             f"source '{source.name}': {error}; check the protocol of its path"
         ) from None
+    except OSError as error:
+        what = error.strerror or str(error) or type(error).__name__
+        raise UserError(f"source '{source.name}': it cannot be listed: {what}") from None
     if not found:
         raise UserError(
             f"source '{source.name}': no file matches {', '.join(patterns)} in {folder}; "
             "check the path, or write **/* for everything below a folder"
         )
+    if all(file.fault for file in found):
+        raise UserError(f"source '{source.name}': {found[0].path} is {found[0].fault}")
     if not any(file.size_bytes for file in found):
         files = f"its {len(found)} files are" if len(found) > 1 else f"{found[0].path} is"
         raise UserError(f"source '{source.name}' is empty: {files} of 0 bytes")
     by_path = {file.path: file for file in found}
-    return [by_path[path] for path in sorted(by_path)]
+    return [by_path[path] for path in datasets.data(sorted(by_path))]
 
 
 def _root(uris: Sequence[str]) -> str:
@@ -91,8 +109,11 @@ def _is_wild(part: str) -> bool:
 
 def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
     if "://" not in uri:
-        return [_local(Path(name), root, known) for name in sorted(_files(uri))]
+        folder = root if any(map(_is_wild, uri.split("/"))) else ""  # a link by its name is meant
+        return [_local(Path(name), root, folder, known) for name in sorted(_files(uri))]
     filesystem, pattern = fsspec.core.url_to_fs(uri)
+    filesystem.invalidate_cache()  # of an earlier run in this process
+    found = remote.retried(lambda: _listed(filesystem, pattern), uri)
     return [
         File(
             path.removeprefix(root).lstrip("/"),
@@ -100,22 +121,63 @@ def _match(uri: str, root: str, known: dict[str, str]) -> list[File]:
             int(info["size"]),
             str(info.get("ETag") or filesystem.checksum(path)),
         )
-        for path, info in filesystem.glob(pattern, detail=True).items()
-        if info["type"] == "file"
+        for path, info in found.items()
+        if info["type"] == "file" and _has_size(path, info)
     ]
+
+
+def _listed(filesystem: Any, pattern: str) -> Mapping[str, Mapping[str, Any]]:
+    """What a pattern matches; a name without wildcards is asked for, since a list hides errors."""
+    if any(map(_is_wild, pattern.split("/"))):
+        found: Mapping[str, Mapping[str, Any]] = filesystem.glob(pattern, detail=True)
+        return found
+    try:
+        return {pattern: filesystem.info(pattern)}
+    except FileNotFoundError:
+        if "http" in filesystem.protocol:
+            raise
+        return {}
+
+
+def _has_size(path: str, info: Mapping[str, object]) -> bool:
+    if info.get("size") is None:
+        raise OSError(errno.EIO, f"the server of {path} tells no size; fetch the file first")
+    return True
 
 
 def _files(pattern: str) -> Iterator[str]:
     """The files that a local pattern matches as in a shell: links count, hidden names do not.
 
     What a run has written is no input, its own or another's, unless the pattern names a folder of
-    it: `runs/a/documents/*`, and not `**/*`.
+    it: `runs/a/documents/*`, and not `**/*`. A link to a folder above itself is not followed: what
+    it leads to is found already.
     """
     named = Path(_fixed(pattern)).resolve()
     runs = {} if (named / RUN_MARK).exists() else {named: False}
+    circles: dict[Path, bool] = {}
     for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # Path.glob knows no escapes
-        if Path(name).is_file() and not _is_run(Path(name).resolve().parent, runs):
+        path = Path(name)
+        if path.is_dir() or _is_circle(path.parent, circles):
+            continue
+        if not _is_run(_real_parent(path), runs):
             yield name
+
+
+def _real_parent(path: Path) -> Path:
+    """The folder in which a path ends; that of the link where it leads nowhere."""
+    try:
+        return path.resolve(strict=True).parent
+    except (OSError, RuntimeError):
+        return path.parent.resolve()
+
+
+def _is_circle(folder: Path, known: dict[Path, bool]) -> bool:
+    """Whether a path leads through a link to a folder above it."""
+    if folder not in known:
+        above = folder != folder.parent and _is_circle(folder.parent, known)
+        real = folder.parent.resolve()
+        known[folder] = above or (folder.is_symlink() and folder.resolve() in (real, *real.parents))
+    return known[folder]
 
 
 def _is_run(folder: Path, known: dict[Path, bool]) -> bool:
@@ -126,10 +188,12 @@ def _is_run(folder: Path, known: dict[Path, bool]) -> bool:
     return known[folder]
 
 
-def _local(path: Path, root: str, known: dict[str, str]) -> File:
+def _local(path: Path, root: str, folder: str, known: dict[str, str]) -> File:
     """A local file; bytes of its name that are no UTF-8 are written as hexadecimal escapes."""
     relative = str(path).removeprefix(root).lstrip("/")
     named = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    if fault := fault_of(path, folder):
+        return File(named, str(path), 0, "", fault)
     facts = path.stat()
     state = content_hash(
         f"{os.fsencode(path)!r}:{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
@@ -181,5 +245,6 @@ def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:
     """What a task's output depends on of its files: all but where they are."""
     return [
         {"path": file.path, "size_bytes": file.size_bytes, "content": file.content}
+        | ({"fault": file.fault} if file.fault else {})
         for file in files
     ]

@@ -3,6 +3,7 @@
 Flags of the command line say where and how much; the recipe says what.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,11 +26,17 @@ from taojin.filters.safety import SafetyRules
 from taojin.filters.url import UrlRules
 from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.row import FIELDS
+from taojin.pipeline.ingest.tables.sql import Place, is_url
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.stage import MaskPersonalData
 
 _NOT_FILTERS = ("use", "bounds")
 """Keys of `[filters]` beside the filters' own tables."""
+
+_SECRET = re.compile(
+    r"^[\w+.-]+://[^/?#]*?:(?!\$\{\w+\}@)[^/?#]+@|[?&](?:password|passwd|pwd|secret|token)=", re.I
+)
+"""A password in a URL that is no variable's name."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0)]
@@ -54,7 +61,12 @@ class Source(Table):
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
     columns: Mapping[str, str] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`, `mime` or `licence`."""
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, or a
+    `conversation`."""
+    query: str | None = None
+    """Of a database: a SELECT with ORDER BY that gives the rows."""
+    table: str | None = None
+    """Of a database: the table whose rows are read in the order of its primary key."""
     licence: str = ""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """Tokens asked for, relative: 3 means three times the source's own size."""
@@ -62,7 +74,7 @@ class Source(Table):
     """Positives of the quality classifier; by default the proprietary sources."""
     priority: int | None = None
     """Which copy of a duplicate is kept: the smaller first; by default 0 if trusted, else 1."""
-    extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
+    extractor: Literal["taojin", "trafilatura", "resiliparse"] = "taojin"
     ocr: tuple[str, ...] = ()
     """The command, word by word, that reads the picture of a PDF's page; `{page}` is its path."""
 
@@ -79,11 +91,34 @@ class Source(Table):
     @field_validator("columns")
     @classmethod
     def _readable(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
-        known = sorted(("text", *FIELDS))
+        known = sorted(("conversation", "text", *FIELDS))
         for name in columns:
             if name not in known:
                 raise ValueError(f"no column '{name}'; known: {', '.join(known)}")
         return columns
+
+    @field_validator("path")
+    @classmethod
+    def _without_secrets(cls, path: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if any(map(_SECRET.search, (path,) if isinstance(path, str) else path)):
+            raise ValueError(
+                "a password stands in it; keep it in an environment variable, and write ${NAME} in "
+                "its place in the URL of a database"
+            )
+        return path
+
+    @model_validator(mode="after")
+    def _database(self) -> "Source":
+        if self.path and (self.database is None) and (self.query or self.table):
+            raise ValueError("query and table are for one path that is the URL of a database")
+        return self
+
+    @property
+    def database(self) -> Place | None:
+        """What is read of a database; None for a source of files."""
+        if not isinstance(self.path, str) or not is_url(self.path):
+            return None
+        return Place(self.name, self.path, self.query, self.table)
 
     @property
     def is_trusted(self) -> bool:

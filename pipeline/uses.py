@@ -26,8 +26,10 @@ class Uses:
 _READ = Uses(
     ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
-     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.pii"),
-    ("brotli", "fasttext-community", "htmldate", "lingua-language-detector", "lxml",
+     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
+     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web",
+     "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii"),
+    ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip
@@ -59,7 +61,17 @@ USES: Mapping[str, Uses] = {
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
     "evaluation": Uses(
-        ("core", "dedup.evaluation", "pipeline.evaluation", "pipeline.ingest", "pipeline.planted"),
+        (
+            "core",
+            "dedup.evaluation",
+            "pipeline.evaluation",
+            "pipeline.ingest",
+            "pipeline.ingest.archives",
+            "pipeline.ingest.documents",
+            "pipeline.ingest.tables",
+            "pipeline.ingest.web",
+            "pipeline.planted",
+        ),
         _READ.libraries,
     ),
     "ingest": _READ,

@@ -1,12 +1,34 @@
 """Files to entries: which format a file is in, and the reader for it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import IO
 
-from taojin.pipeline.ingest.documents import docx, markdown, pdf, text
+from taojin.pipeline.ingest.archives import mail, tarred, zipped
+from taojin.pipeline.ingest.archives.members import (
+    DEEPEST,
+    MAX_MEMBERS,
+    Budget,
+    Inner,
+    unpacked,
+)
+from taojin.pipeline.ingest.documents import (
+    docx,
+    epub,
+    ipynb,
+    markdown,
+    mhtml,
+    odt,
+    ole,
+    pdf,
+    pptx,
+    rtf,
+    source,
+    text,
+    xlsx,
+)
+from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
+from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -14,90 +36,124 @@ from taojin.pipeline.ingest.records import (
     Record,
     Unreadable,
 )
-from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
-from taojin.pipeline.ingest.tables import delimited, jsonl, parquet
+from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
+from taojin.pipeline.ingest.tables import arrow, delimited, json_array, jsonl, parquet, sqlite
 from taojin.pipeline.ingest.web import html, warc
 
 __all__ = ["FORMATS", "ReadOptions", "format_of", "read"]
 
-_HEAD_BYTES = 4096
-_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz")
-_SUFFIXES: Mapping[str, str] = {
-    "warc": "warc",
-    "wet": "warc",
-    "arc": "warc",
-    "jsonl": "jsonl",
-    "ndjson": "jsonl",
-    "csv": "csv",
-    "tsv": "csv",
-    "tab": "csv",
-    "parquet": "parquet",
-    "pdf": "pdf",
-    "docx": "docx",
-    "html": "html",
-    "htm": "html",
-    "xhtml": "html",
-    "md": "markdown",
-    "markdown": "markdown",
-    "txt": "text",
-    "text": "text",
-    "rst": "text",
-}
-_HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.I | re.S
-)
-_ARCHIVE_START = re.compile(rb"\s*WARC/[01]\.\d|filedesc://")
-
 _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "pdf": pdf.read,
     "docx": docx.read,
+    "epub": epub.read,
+    "ipynb": ipynb.read,
+    "odt": odt.read,
+    "ole": ole.read,
+    "pptx": pptx.read,
+    "rtf": rtf.read,
+    "source": source.read,
+    "xlsx": xlsx.read,
     "html": html.read,
     "markdown": markdown.read,
+    "mhtml": mhtml.read,
     "text": text.read,
 }
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
-_STORED = {"warc": warc.read, "parquet": parquet.read}
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED}))
+_STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
+_ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
+_HOLDERS = (*_ARCHIVES, "eml")
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "json", "sqlite"}))
 """Every format there is a reader for."""
 
+_TOTAL_TIMES = 64
+"""An archive and all that is packed in it may hold as many times the bytes of one record."""
 
-def read(path: str, options: ReadOptions) -> Iterator[Entry]:
+
+@dataclass(frozen=True)
+class _Within:
+    """Where a file lies: itself, what the outermost one has left, how many archives are around."""
+
+    file: IO[bytes]
+    budget: Budget
+    depth: int = 0
+
+
+def read(path: str, options: ReadOptions, size_bytes: int | None = None) -> Iterator[Entry]:
     """Every record of a local file or fsspec URL as one entry, in the order of their positions.
 
     What cannot be read is a `Damaged` entry, and reading goes on behind it. A part of a record
     that cannot be read is one behind the record, at a position that no record has. Raises OSError
-    where the file or its storage cannot be reached.
+    where the file or its storage cannot be reached, and Changed, which is one, where the file
+    changes while it is read or has not the size that was listed.
     """
-    with opened(path) as file:
-        for entry in _read(path, file, options):
+    found = watched(path, size_bytes)
+    with found.file as file:
+        budget = Budget(MAX_MEMBERS, _TOTAL_TIMES * options.max_bytes)
+        for entry in _read(path, file, options, _Within(file, budget)):
             yield entry
             if isinstance(entry, Record) and entry.unread:
-                yield Damaged(~entry.position, 0, *entry.unread)
+                yield Damaged(~entry.position, 0, *entry.unread, member=entry.member)
+        found.check()
 
 
-def opened(path: str) -> IO[bytes]:
-    """A local file or fsspec URL, opened to be read."""
-    if "://" not in path:  # fsspec takes a:: in a name for a protocol
-        return Path(path).open("rb")
-    import fsspec
-
-    file: IO[bytes] = fsspec.open(path, "rb").open()
-    return file
-
-
-def _read(path: str, file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
+def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> Iterator[Entry]:
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
+    if is_package(kind) and codec_of(stored.peek(16)) is None:
+        kind = package_of(file) or kind
+        stored = Stored(file)
+    if kind == "json" and json_array.is_lines(stored):
+        kind = "jsonl"
     if kind in _STORED:
         file.seek(0)
         yield from _STORED[kind](file, options)
+    elif kind in _HOLDERS:
+        yield from _held(kind, stored, options, within)
+    elif kind == "json":
+        yield from json_array.read(stored, options)
+    elif kind == "sqlite":
+        yield from sqlite.read(None if within.depth else path, stored, options)
     elif kind in _LINES:
         yield from _line_entries(kind, stored, options)
     elif kind in _WHOLE:
-        yield _whole(kind, stored, options)
+        entry = _whole(kind, stored, options)
+        if isinstance(entry, Record) and kind == "source":
+            entry = replace(entry, mime=source.mime(suffix(path)))
+        yield entry
     else:
         yield Damaged(0, stored.size_bytes, "unknown_format", "no reader for this file")
+
+
+def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> Iterator[Entry]:
+    """The entries of what is packed in an archive or sent with a message."""
+    if within.depth >= DEEPEST:
+        yield Damaged(0, stored.size_bytes, "too_large", f"packed more than {DEEPEST} deep")
+        return
+
+    def inner(name: str, file: IO[bytes]) -> Iterator[Entry]:
+        around = _Within(file, within.budget, within.depth + 1)
+        return _read(name, file, options, around)
+
+    if kind == "eml":
+        yield from _message(stored, options, inner, within.budget)
+    elif codec_of(stored.peek(16)) is None:
+        yield from _ARCHIVES[kind](within.file, inner, within.budget)
+    else:
+        packed = unpacked(stored, within.budget)
+        with packed.file:
+            yield from _ARCHIVES[kind](packed.file, inner, within.budget, packed.fault)
+
+
+def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget) -> Iterator[Entry]:
+    try:
+        data = _all(stored, options.max_bytes)
+    except Unreadable as damage:
+        yield damage.at(0, stored.size_bytes)
+    except DamagedFile as damage:
+        yield Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
+    else:
+        yield from mail.read(data, options, inner, budget)
 
 
 def head_of(stored: Stored) -> bytes:
@@ -105,34 +161,12 @@ def head_of(stored: Stored) -> bytes:
     head = b""
     try:
         for block in pieces(stored):
-            head += block[:_HEAD_BYTES]
-            if len(head) >= _HEAD_BYTES:
+            head += block[:HEAD_BYTES]
+            if len(head) >= HEAD_BYTES:
                 break
     except DamagedFile:
         pass
     return head
-
-
-def format_of(path: str, head: bytes) -> str:
-    """The format by the file's first bytes where they are plain, else by its suffix, else ""."""
-    if _ARCHIVE_START.match(head):
-        return "warc"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if b"%PDF-" in head[:1024] and _suffix(path) not in ("warc", "jsonl", "csv"):
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return "docx" if b"word/" in head or _suffix(path) == "docx" else ""
-    if kind := _suffix(path):
-        return kind
-    return "html" if _HTML_START.match(head) else ""
-
-
-def _suffix(path: str) -> str:
-    name = path.lower().rstrip("/").rpartition("/")[2]
-    for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return _SUFFIXES.get(name.rpartition(".")[2], "") if "." in name else ""
 
 
 def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:
@@ -141,6 +175,8 @@ def _whole(kind: str, stored: Stored, options: ReadOptions) -> Entry:
         return replace(record, size_bytes=stored.size_bytes)
     except Unreadable as damage:
         return damage.at(0, stored.size_bytes)
+    except RecursionError:
+        return Damaged(0, stored.size_bytes, "too_large", "nested too deep")
     except DamagedFile as damage:
         return Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
 

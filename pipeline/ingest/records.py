@@ -4,14 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Extractor = Literal["trafilatura", "resiliparse"]
+Extractor = Literal["taojin", "trafilatura", "resiliparse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a conversation: code points `start` to `end` of the document's text.
+
+    `role` is user, assistant, system, tool, post, comment or other; `parent` is the place of the
+    message that it answers, counted from 0, None for one that opens.
+    """
+
+    role: str
+    start: int
+    end: int
+    parent: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A document that was read. `text` may be empty: a page without main content is a document.
 
-    `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own.
+    `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own,
+    an empty `kind` the source's too. `member` is the path in the archive that the file is.
     `unread` is the cause and the detail of a part that could not be read, such as scanned pages.
     """
 
@@ -23,6 +38,9 @@ class Record:
     fetched_at: str = ""
     mime: str = ""
     licence: str = ""
+    kind: str = ""
+    member: str = ""
+    messages: tuple[Message, ...] = ()
     unread: tuple[str, str] | None = None
 
 
@@ -30,14 +48,15 @@ class Record:
 class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
-    The causes: bad_encoding, bad_json, bad_record, bad_row, encrypted, missing_text, needs_ocr,
-    ocr_failed, too_large, truncated, unknown_format, unreadable.
+    The causes: bad_encoding, bad_json, bad_path, bad_record, bad_row, encrypted, missing_text,
+    needs_ocr, no_file, ocr_failed, too_large, truncated, unknown_format, unreadable.
     """
 
     position: int
     size_bytes: int
     cause: str
     detail: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +78,13 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime and licence to a column of a table; dots lead into
-    nested values. `max_bytes` bounds one record, compressed or not. `ocr` is the command, word by
-    word, that reads the picture of a page, or empty.
+    `columns` maps text, url, title, date, mime, licence and conversation to a column of a table;
+    dots lead into nested values. `max_bytes` bounds one record, compressed or not. `ocr`
+    is the command, word by word, that reads the picture of a page, or empty.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    extractor: Extractor = "trafilatura"
+    extractor: Extractor = "taojin"
     max_bytes: int = 64 << 20
     ocr: tuple[str, ...] = ()
 

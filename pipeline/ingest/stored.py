@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from taojin.pipeline.ingest.opened import Changed
+
 _BLOCK_BYTES = 256 << 10
 _DAMAGE: tuple[type[BaseException], ...] = (zlib.error, lzma.LZMAError, EOFError)
 
@@ -33,11 +35,16 @@ class Stored:
         return self._base + self._at
 
     def take(self, limit: int) -> bytes:
-        """The next bytes, at most `limit`; empty only at the end of the file."""
+        """The next bytes, at most `limit`; empty only at the end of the file.
+
+        Raises Changed if that has come nearer since the file was opened.
+        """
         if self._at == len(self._block):
             self._base += self._at
             self._block = self._file.read(_BLOCK_BYTES)
             self._at = 0
+            if not self._block and self._base < self.size_bytes:
+                raise Changed(f"it had {self.size_bytes} bytes and ends after {self._base}")
         taken = self._block[self._at : self._at + limit]
         self._at += len(taken)
         return taken

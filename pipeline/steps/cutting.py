@@ -115,28 +115,27 @@ def _uncut(task: Task, ids: pl.Series) -> pl.DataFrame:
 
 def _replaced(documents: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """The documents with the text and the counts of those that a pass returns."""
-    new = after.select("doc_id", pl.col("text").alias("after"), pl.col("passages").alias("counted"))
-    return (
-        documents.join(new, on="doc_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.coalesce("after", "text").alias("text"),
-            pl.coalesce("counted", "passages").alias("passages"),
-        )
-        .drop("after", "counted")
-    )
+    return _with(documents, after, ("text", "conversation", "passages"))
 
 
 def put_back(documents: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """The documents with the text that those of `before` had, and all that was cut as spared."""
     if before.is_empty():
         return documents
-    back = before.select("doc_id", pl.col("text").alias("before"))
-    both = documents.join(back, on="doc_id", how="left", maintain_order="left")
-    is_back = pl.col("before").is_not_null()
-    return both.with_columns(
-        pl.when(is_back).then(spared("passages")).otherwise("passages").alias("passages"),
-        pl.coalesce("before", "text").alias("text"),
-    ).drop("before")
+    is_back = pl.col("doc_id").is_in(before["doc_id"].implode())
+    marked = documents.with_columns(
+        pl.when(is_back).then(spared("passages")).otherwise("passages").alias("passages")
+    )
+    return _with(marked, before, ("text", "conversation"))
+
+
+def _with(documents: pl.DataFrame, others: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The documents with these columns of those that stand among the others too."""
+    given = {name: f"other {name}" for name in names}
+    theirs = others.select("doc_id", *names).rename(given)
+    joined_ = documents.join(theirs, on="doc_id", how="left", maintain_order="left")
+    taken = [pl.coalesce(other, name).alias(name) for name, other in given.items()]
+    return joined_.with_columns(taken).drop(given.values())
 
 
 def _joins(

@@ -7,7 +7,7 @@ chunks of at most `partition_bytes` of text; what is no document and what cannot
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE
 from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
+from taojin.pipeline.ingest.opened import Changed
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii.stage import MaskPersonalData, masked
 from taojin.pipeline.recipe import Pii, Recipe, Source
@@ -43,6 +45,7 @@ _READ: schema.Schema = {
     "text": pl.String,
     "source": schema.SOURCE,
     "size_bytes": pl.Int64,
+    "conversation": schema.CONVERSATION,
 }
 
 
@@ -106,8 +109,9 @@ def ingest(folder: Path, task: Task) -> Counts:
     rows, counts = _Rows(), {"documents": 0, "chunks": 0}
     room = int(str(task.parameters["partition_bytes"]))
     sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
-    for path in (str(file["path"]) for file in sizes):
-        for entry in _entries(task, source, path):
+    for file in sizes:
+        path = str(file["path"])
+        for entry in _entries(task, source, file):
             _add(rows, source, path, entry)
             if rows.text_bytes >= room:
                 _flush(folder, rows, stages, counts)
@@ -128,11 +132,31 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _entries(task: Task, source: Source, path: str) -> Iterator[Entry]:
+def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator[Entry]:
     """The entries of one file, as many as the limit lets through."""
     options = ReadOptions(columns=source.columns, extractor=source.extractor, ocr=source.ocr)
     limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
-    return islice(read(task.places[path], options), limit)
+    place = task.places[str(file["path"])]
+    if source.query or source.table:
+        database = sql.Place(source.name, place, source.query, source.table)
+        return islice(sql.read(database, str(file["content"]), options), limit)
+    if fault := file.get("fault"):
+        return iter([Damaged(0, 0, "no_file", str(fault))])
+    return islice(_told(source, file, read(place, options, int(str(file["size_bytes"])))), limit)
+
+
+def _told(source: Source, file: Mapping[str, object], entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries; UserError where the file has changed or its storage fails."""
+    try:
+        yield from entries
+    except Changed as error:
+        raise UserError(
+            f"source '{source.name}': {file['path']} is not what was listed: {error}; run again "
+            "when nothing writes to it, or read a copy"
+        ) from None
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise UserError(f"source '{source.name}': {file['path']} cannot be read: {what}") from None
 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
@@ -145,11 +169,13 @@ def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
 def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
     doc_id = hashing.doc_id(source.name, path, entry.position)
     uri = f"{source.name}/{path}"
+    if not isinstance(entry, Skipped) and entry.member:
+        uri = f"{uri}/{entry.member}"
     match entry:
         case Record():
             origin = {
                 "name": source.name,
-                "kind": source.kind,
+                "kind": entry.kind or source.kind,
                 "uri": uri,
                 "position": entry.position,
                 "url": entry.url,
@@ -158,7 +184,8 @@ def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
                 "mime": entry.mime,
                 "licence": entry.licence or source.licence,
             }
-            rows.documents.append((doc_id, entry.text, origin, entry.size_bytes))
+            messages = [asdict(one) for one in entry.messages] or None
+            rows.documents.append((doc_id, entry.text, origin, entry.size_bytes, messages))
             rows.text_bytes += len(entry.text.encode())
         case Damaged():
             values = (entry.position, entry.size_bytes, entry.cause, entry.detail)

@@ -78,7 +78,9 @@ def measured(
     units = unit_count(pl.col("text")).cast(pl.Int64).alias("units")
     keys = DedupKeys(bool(task.parameters["simplify"]))
     keyed = stage.run(keys, documents).select("doc_id", *keys.adds, "url_key", places)
-    return metrics.with_columns(units).drop("text", "url_key", "contamination"), keyed
+    return metrics.with_columns(units).drop(
+        "text", "conversation", "url_key", "contamination", strict=False
+    ), keyed
 
 
 def bounds(recipe: Recipe, source: str) -> dict[str, object]:

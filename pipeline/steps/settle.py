@@ -34,7 +34,11 @@ def settle(folder: Path, task: Task) -> Counts:
     """
     clusters = joined(task.inputs["clusters"])
     verdicts = _verdicts(task, clusters)
-    texts = task.input("documents").read("documents").select("doc_id", "text", "size_bytes")
+    texts = (
+        task.input("documents")
+        .read("documents")
+        .select("doc_id", "text", "conversation", "size_bytes")
+    )
     judged = texts.join(verdicts, on="doc_id", how="left", maintain_order="left")
     others = [name for name in judged.columns if name not in DOCUMENT and name != "size_bytes"]
     judged = judged.select(*DOCUMENT, *others, "size_bytes")
@@ -44,7 +48,7 @@ def settle(folder: Path, task: Task) -> Counts:
         < float(str(task.parameters["text_share"])) * 16**6
     )
     compared = pl.col("doc_id").is_in(largest(clusters.filter(kind="near"))["shown_id"].implode())
-    read = pl.when(in_sample | compared).then(pl.col("text"))
+    read = pl.when(in_sample | compared).then(pl.col("text", "conversation"))
     dropped = judged.filter(~kept).with_columns(read)
     save(
         folder,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taojin.core.edits import Edit, apply, merge
+from taojin.core.edits import Edit, apply, merge, moved
 from taojin.tests.core.texts import QUICK, texts
 
 
@@ -103,3 +103,32 @@ def test_edits_outside_the_text_or_overlapping_are_refused(edits: list[Edit]):
 
 def test_no_edit_changes_nothing():
     assert merge([]) == [] and apply("沙", []) == "沙"
+
+
+PLACES = st.tuples(st.integers(0, 40), st.integers(0, 9), st.integers(0, 4))
+
+
+@given(lengths=st.lists(st.integers(0, 6), max_size=5), found=st.lists(PLACES, max_size=6))
+def test_moved_spans_hold_what_is_left_of_each(
+    lengths: list[int], found: list[tuple[int, int, int]]
+) -> None:
+    """Letters carry the number of their span; a replacement belongs to the span that holds it."""
+    spans: list[tuple[int, int]] = []
+    labels: list[int | None] = []
+    for number, length in enumerate(lengths):
+        spans.append((len(labels), len(labels) + length))
+        labels += [number] * length + [None, None]
+    merged = merge(
+        Edit(start % len(labels), min(start % len(labels) + size, len(labels)), "k", "x" * grow)
+        for start, size, grow in found
+        if labels
+    )
+    after: list[int | None] = []
+    at = 0
+    for edit in merged:
+        held = [n for n, (s, e) in enumerate(spans) if s <= edit.start and edit.end <= e]
+        after += labels[at : edit.start] + (held[:1] or [None]) * len(edit.replacement)
+        at = edit.end
+    after += labels[at:]
+    for number, (start, end) in enumerate(moved(spans, merged)):
+        assert after[start:end] == [label for label in after if label == number]

@@ -58,6 +58,7 @@ def documents(
             "source": sources,
             "lang": list(several),
             "lang_score": [0.9] * len(found),
+            "conversation": [None] * len(found),
         },
         schema=dict(schema.DOCUMENT),
     )

@@ -2,16 +2,16 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
+from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.documents.packages import ZIP_ERRORS, Package
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 from taojin.pipeline.ingest.web.extraction import PARSER_ERRORS
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_OLE = b"\xd0\xcf\x11\xe0"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _NOT_SHOWN = frozenset(
@@ -28,30 +28,14 @@ def read(data: bytes, options: ReadOptions) -> Record:
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
 
-    _check(data, options.max_bytes)
+    Package(data, options.max_bytes)  # python-docx reads every part, so all are checked before
     try:
         document = docx.Document(io.BytesIO(data))
         text = "\n".join(_blocks(document.element.body, _styles(document)))
         title = document.core_properties.title or ""
-    except (OpcError, LxmlError, zipfile.BadZipFile, OSError, *PARSER_ERRORS) as error:
+    except (OpcError, LxmlError, OSError, *ZIP_ERRORS, *PARSER_ERRORS) as error:
         raise Unreadable("unreadable", f"python-docx: {type(error).__name__}") from error
     return Record(0, len(data), clean(text).strip("\n"), title=clean(title), mime=MIME)
-
-
-def _check(data: bytes, max_bytes: int) -> None:
-    if data.startswith(_OLE):
-        raise Unreadable("encrypted", "an encrypted package or a file of the old Word format")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = [
-                part for part in package.infolist() if part.filename.endswith((".xml", ".rels"))
-            ]
-    except (zipfile.BadZipFile, *PARSER_ERRORS) as error:
-        raise Unreadable("unreadable", "not a Word package") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("encrypted", "the package needs a password")
-    if (size := sum(part.file_size for part in parts)) > max_bytes:
-        raise Unreadable("too_large", f"{size} bytes when decompressed")
 
 
 def _styles(document: Any) -> dict[str, str]:
@@ -153,12 +137,11 @@ def _pieces(element: Any) -> Iterator[str]:
 
 
 def _rows(table: Any) -> Iterator[str]:
-    """Markdown rows with a rule below the first; what a cell holds is put on one line."""
-    for number, row in enumerate(table.iterchildren(f"{_W}tr")):
+    """Markdown rows; what a cell holds is put on one line."""
+    rows = []
+    for row in table.iterchildren(f"{_W}tr"):
         cells = [
             child for child in row.iter(f"{_W}tc") if next(child.iterancestors(f"{_W}tr")) is row
         ]
-        texts = [" ".join(" ".join(map(_text, cell.iter(f"{_W}p"))).split()) for cell in cells]
-        yield f"| {' | '.join(texts)} |"
-        if number == 0:
-            yield f"|{'---|' * len(texts)}"
+        rows.append([" ".join(map(_text, cell.iter(f"{_W}p"))) for cell in cells])
+    return blocks.table(rows)

@@ -6,9 +6,10 @@ from itertools import islice
 from typing import IO
 
 from taojin.core.errors import unknown
-from taojin.pipeline.ingest.readers import format_of, head_of, opened
+from taojin.pipeline.ingest.opened import opened
+from taojin.pipeline.ingest.readers import format_of, head_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
-from taojin.pipeline.ingest.tables import delimited, jsonl
+from taojin.pipeline.ingest.tables import arrow, delimited, jsonl
 
 ROWS = 1000
 """Rows of a JSONL file whose columns are looked at."""
@@ -27,6 +28,8 @@ def columns(path: str) -> list[str]:
         file.seek(0)
         if kind == "parquet":
             return _parquet(file)
+        if kind == "arrow":
+            return arrow.columns(file)
         if kind == "jsonl":
             return list(dict.fromkeys(_keys(_undamaged(stored))))
         return delimited.header(_undamaged(stored), _MAX_BYTES) if kind == "csv" else []

@@ -5,26 +5,32 @@ some 500 MB/s, so that no faster parser is needed.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.tables.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import RowReader
+from taojin.pipeline.ingest.tables.values import Number
 
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
     """One entry per line that is not blank; its position is the line's number from 1."""
     row = RowReader(options.columns)
-    # numbers stay as written: the version 1.10 is not 1.1, and a long id is not rounded
-    decode = json.JSONDecoder(strict=False, parse_int=Number, parse_float=Number).decode
+    decode = decoder()
     for number, line in enumerate(lines(blocks, options.max_bytes), start=1):
         if isinstance(line, int):
             yield Damaged(number, line, "too_large", f"a line of {line} bytes")
         elif line.strip():
-            yield _entry(line, number, decode, row)
+            yield entry(line, number, decode, row)
 
 
-def _entry(line: bytes, number: int, decode: Any, row: RowReader) -> Entry:
+def decoder() -> Callable[[str], Any]:
+    """What reads a value; numbers stay as written: 1.10 is not 1.1, and no long id is rounded."""
+    return json.JSONDecoder(strict=False, parse_int=Number, parse_float=Number).decode
+
+
+def entry(line: bytes, number: int, decode: Callable[[str], Any], row: RowReader) -> Entry:
+    """The entry of one value as it is written; its size is that with the sign behind it."""
     size_bytes = len(line) + 1
     try:  # a byte order mark opens the file, or any line of files that were put together
         value = decode(line.removeprefix(b"\xef\xbb\xbf").decode())

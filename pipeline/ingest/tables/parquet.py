@@ -1,11 +1,10 @@
 """Parquet tables: one record per row, row group by row group."""
 
-import datetime
 from collections.abc import Iterator
 from typing import IO, Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
-from taojin.pipeline.ingest.tables.row import Number, RowReader
+from taojin.pipeline.ingest.tables.row import RowReader
 
 _BATCH_ROWS = 256
 
@@ -21,12 +20,12 @@ def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     try:
         table = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        _raise_if_device(error)
+        raise_if_device(error)
         size_bytes = file.seek(0, 2)
         yield Damaged(0, size_bytes, "unreadable", "no Parquet footer that can be read")
         return
     row = RowReader(options.columns)
-    names = _top_level(table.schema_arrow.names, row)
+    names = row.wanted(table.schema_arrow.names)
     start = 0
     for group in range(table.num_row_groups):
         metadata = table.metadata.row_group(group)
@@ -43,45 +42,16 @@ def _group(table: Any, group: int, names: list[str], row: RowReader, start: int)
         for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
             rows = batch.to_pylist() if names else [{}] * batch.num_rows
             for values in rows:
-                yield _entry(values, row, start + done)
+                yield row.entry(values, start + done)
                 done += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        _raise_if_device(error)
+        raise_if_device(error)
         left = metadata.num_rows - done
         size_bytes = metadata.total_byte_size * left // max(1, metadata.num_rows)
         yield Damaged(start + done, size_bytes, "unreadable", f"{left} rows of a damaged row group")
 
 
-def _raise_if_device(error: Exception) -> None:
-    """Storage that fails is no damage in the data: the task is to be tried again."""
+def raise_if_device(error: Exception) -> None:
+    """Raise the error of storage that fails, which is no damage in the data."""
     if isinstance(error, OSError) and error.errno is not None:
         raise error
-
-
-def _top_level(known: list[str], row: RowReader) -> list[str]:
-    """The columns to read for the names asked for, which may lead into nested values."""
-    wanted = row.columns.values()
-    return [name for name in known if any(w == name or w.startswith(name + ".") for w in wanted)]
-
-
-def _entry(values: dict[str, Any], row: RowReader, position: int) -> Entry:
-    try:
-        plain = {name: _plain(value) for name, value in values.items()}
-    except UnicodeDecodeError:
-        return Damaged(position, 0, "bad_encoding", "bytes that are not UTF-8")
-    text = plain.get(row.text_column)
-    size_bytes = len(text.encode("utf-8", "replace")) if isinstance(text, str) else 0
-    return row.record(plain, position, size_bytes)
-
-
-def _plain(value: Any) -> Any:
-    """Numbers as they are written, dates in ISO form, bytes as UTF-8; the rest as it is."""
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Number(value)
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return value

@@ -1,18 +1,14 @@
 """A row of a table as a record: which column is what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.records import COLUMNS, Damaged, Record
+from taojin.pipeline.ingest.records import COLUMNS, Damaged, Record, Unreadable
+from taojin.pipeline.ingest.tables import conversation
+from taojin.pipeline.ingest.tables.values import Number, plain
 
 FIELDS = ("url", "title", "date", "mime", "licence")
-
-
-class Number(str):
-    """A number as it was written: a title or an id can be one, a text cannot."""
-
-    __slots__ = ()
 
 
 class RowReader:
@@ -23,18 +19,69 @@ class RowReader:
         self.text_column = chosen["text"]
         self.columns = {field: name for field, name in chosen.items() if name}
         self._fields = [self.columns.get(field, "") for field in FIELDS]
+        self._conversation = columns.get("conversation", "")
+
+    def wanted(self, known: Iterable[str]) -> list[str]:
+        """Those of a table's columns that a row is read from."""
+        known = list(known)
+        names = set(self.columns.values())
+        if not self._conversation and not any(_leads(self.text_column, name) for name in known):
+            names.update(conversation.COLUMNS)
+        return [name for name in known if any(_leads(wanted, name) for wanted in names)]
+
+    def is_table(self, known: Iterable[str]) -> bool:
+        """Whether a table with these columns holds what a row's text is read from."""
+        names = (
+            (self._conversation, self.text_column) if self._conversation else (self.text_column,)
+        )
+        return any(_leads(name, column) for name in names for column in known)
+
+    def entry(self, values: Any, position: int) -> Record | Damaged:
+        """The record of a row of typed values, its size that of its text."""
+        try:
+            row = plain(values)
+        except UnicodeDecodeError:
+            return Damaged(position, 0, "bad_encoding", "bytes that are not UTF-8")
+        text = _value(row, self.text_column) if isinstance(row, dict) else None
+        size_bytes = len(text.encode("utf-8", "replace")) if isinstance(text, str) else 0
+        return self.record(row, position, size_bytes)
 
     def record(self, row: Any, position: int, size_bytes: int) -> Record | Damaged:
-        """The row's record, or `missing_text` where its text column holds no text."""
+        """The row's record, or `missing_text` where its text column holds no text.
+
+        A row without that column may hold a conversation; one that the recipe names comes first.
+        """
         if not isinstance(row, dict):
             return Damaged(position, size_bytes, "missing_text", "the row is not an object")
         text = _value(row, self.text_column)
-        if not isinstance(text, str) or isinstance(text, Number):
+        try:
+            found = self._messages(row, text)
+        except Unreadable as damage:
+            return damage.at(position, size_bytes)
+        if found is not None:
+            text, messages = found
+        elif not isinstance(text, str) or isinstance(text, Number):
             kind = "no" if text is None else f"a {type(text).__name__.lower()} in"
             detail = f"{kind} column '{self.text_column}'"
             return Damaged(position, size_bytes, "missing_text", detail)
+        else:
+            text, messages = clean(text), ()
         url, title, date, mime, licence = [_field(row, name) for name in self._fields]
-        return Record(position, size_bytes, clean(text), url, title, date, mime, licence)
+        size_bytes = size_bytes or len(text.encode())
+        return Record(
+            position, size_bytes, text, url, title, date, mime, licence, messages=messages
+        )
+
+    def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:
+        if self._conversation:
+            value = _value(row, self._conversation)
+            return None if value is None else conversation.of_value(value)
+        return conversation.find(row) if text is None else None
+
+
+def _leads(name: str, column: str) -> bool:
+    """Whether a name is that of a column or leads into it."""
+    return name == column or name.startswith(column + ".")
 
 
 def _value(row: Mapping[str, Any], name: str) -> Any:

@@ -6,7 +6,10 @@ from taojin.pipeline.ingest.web import extraction
 
 
 def read(data: bytes, options: ReadOptions) -> Record:
-    """The page's main content, title and date. Raises Unreadable."""
+    """The page's main content, and its address, title, date and licence. Raises Unreadable."""
     decoded = charset.decode(data, markup=True)
-    page = extraction.extract(decoded.text, options.extractor, with_date=True)
-    return Record(0, len(data), page.text, "", page.title, page.date, "text/html")
+    page = extraction.extract(decoded.text, options.extractor)
+    told = page.about
+    return Record(
+        0, len(data), page.text, told.url, told.title, told.date, "text/html", told.licence
+    )

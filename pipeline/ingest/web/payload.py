@@ -155,9 +155,10 @@ def _page(payload: Payload, options: ReadOptions) -> Record:
         payload.size_bytes,
         page.text,
         payload.url,
-        page.title,
+        page.about.title,
         payload.fetched_at,
         payload.mime or "text/html",
+        page.about.licence,
     )
 
 

@@ -12,11 +12,13 @@ import pytest
 import zstandard
 from lxml import etree
 
+from taojin.pipeline.ingest import readers
 from taojin.pipeline.ingest.charset import clean, decode, python_name
 from taojin.pipeline.ingest.documents.paragraphs import joined
-from taojin.pipeline.ingest.readers import format_of, read
+from taojin.pipeline.ingest.formats import format_of
+from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
-from taojin.pipeline.ingest.web import extraction
+from taojin.pipeline.ingest.web import extraction, trafilatura_engine
 
 OPTIONS = ReadOptions()
 POEM = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。" * 4
@@ -67,25 +69,25 @@ def only(path: Path, data: bytes, options: ReadOptions = OPTIONS) -> Entry:
 
 def test_a_page_keeps_headings_lists_and_tables(tmp_path: Path) -> None:
     found = only(tmp_path / "a.html", PAGE.encode("gb18030"))
-    assert found.text == PAGE_TEXT
+    assert f"# {found.title}\n\n{found.text}" == PAGE_TEXT
     assert found.title == "淘金"
 
 
-@pytest.mark.parametrize("extractor", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("extractor", ["taojin", "trafilatura", "resiliparse"])
 def test_a_page_does_not_depend_on_those_before_it(extractor: extraction.Extractor) -> None:
     other = PAGE.replace("淘金", "养鱼").replace("<ul>", "<p>先养后捕。</p>" * 50 + "<ul>")
-    first = extraction.extract(PAGE, extractor, with_date=True)
-    between = extraction.extract(other, extractor, with_date=True)
+    first = extraction.extract(PAGE, extractor)
+    between = extraction.extract(other, extractor)
     assert first != between
     for _ in range(3):
-        assert extraction.extract(PAGE, extractor, with_date=True) == first
+        assert extraction.extract(PAGE, extractor) == first
 
 
 def test_text_that_stands_loose_between_blocks_is_kept() -> None:
     body = etree.fromstring(
         "<body>a <hi>b</hi><p>c</p>d<quote><p>e</p>f</quote> <code>g</code> h</body>"
     )
-    assert list(extraction._blocks(body)) == ["a b", "c", "d", "e", "f", "g h"]
+    assert list(trafilatura_engine._blocks(body)) == ["a b", "c", "d", "e", "f", "g h"]
 
 
 def test_a_page_without_content_is_an_empty_document(tmp_path: Path) -> None:
@@ -93,9 +95,14 @@ def test_a_page_without_content_is_an_empty_document(tmp_path: Path) -> None:
     assert only(tmp_path / "a.html", b"").text == ""
 
 
-def test_a_page_nested_too_deep_is_quarantined(tmp_path: Path) -> None:
-    found = only(tmp_path / "a.html", b"<html><body>" + b"<div>" * 30_000 + b"x" * 99)
-    assert found.cause == "too_large"
+def test_a_page_nested_too_deep_is_quarantined_where_an_engine_cannot_read_it(
+    tmp_path: Path,
+) -> None:
+    page = b"<html><body>" + b"<div>" * 30_000 + b"<p>" + b"sand and gold. " * 99
+    for extractor in ("trafilatura", "resiliparse"):
+        found = only(tmp_path / "a.html", page, ReadOptions(extractor=extractor))
+        assert found.cause == "too_large"
+    assert only(tmp_path / "a.html", page).text == ("sand and gold. " * 99).strip()
 
 
 ENCODED = {
@@ -198,7 +205,7 @@ def test_office_files_agree_with_their_truth(shared_data: Path) -> None:
     for line in (folder / "index.jsonl").open():
         row = json.loads(line)
         found = list(read(str(folder / row["file"]), OPTIONS))
-        is_text = row["file"].endswith((".docx", ".pdf")) and isinstance(found[0], Record)
+        is_text = row["file"].endswith((".docx", ".pdf", ".xlsx")) and isinstance(found[0], Record)
         if is_text:
             assert len(found) == 1
             text = "".join(found[0].text.split())
@@ -211,7 +218,10 @@ OFFICE_CAUSES = {
     "built/corrupt/truncated60.pdf": "unreadable",
     "built/corrupt/zero_bytes.docx": "unreadable",
     "built/tabular/truncated.parquet": "unreadable",
-    "built/pptx/zh_0.pptx": "unknown_format",
+    "built/corrupt/truncated60.pptx": "unreadable",
+    "built/corrupt/truncated60.xlsx": "unreadable",
+    "built/corrupt/zero_bytes.xlsx": "unreadable",
+    "real/msg/markitdown__test_outlook_msg.msg": "unknown_format",
 }
 
 
@@ -243,12 +253,25 @@ def test_paragraphs_of_a_printed_page() -> None:
         ("x.docx", b"%PDF-1.7", "pdf"),
         ("x", b"<!doctype html><p>", "html"),
         ("x.jsonl", b'{"text": "%PDF-"}', "jsonl"),
-        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", ""),
+        ("x.xlsx", b"PK\x03\x04....xl/workbook.xml", "xlsx"),
+        ("x.xlsx", b"PK\x03\x04....ppt/presentation.xml", "pptx"),
+        ("x.xlsx", b"<table><tr><td>", "html"),
+        ("x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
         ("folder.txt/x", b"text", ""),
     ],
 )
 def test_format(path: str, head: bytes, kind: str) -> None:
     assert format_of(path, head) == kind
+
+
+def test_a_file_nested_deeper_than_a_reader_can_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_deep(data: bytes, options: ReadOptions) -> Record:
+        return read_deep(data, options)
+
+    monkeypatch.setitem(readers._WHOLE, "text", read_deep)  # type: ignore[arg-type]
+    assert only(tmp_path / "a.txt", b"x").cause == "too_large"
 
 
 def test_a_file_that_is_not_there_is_no_damage(tmp_path: Path) -> None:

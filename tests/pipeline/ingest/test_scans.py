@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pypdfium2
@@ -96,6 +97,16 @@ def test_a_warc_tells_them_too(tmp_path: Path) -> None:
     found = entries(tmp_path / "a.warc", one * 2)
     assert [entry.position for entry in found] == [0, -1, len(one), -len(one) - 1]
     assert sum(entry.size_bytes for entry in found) == 2 * len(one)
+
+
+def test_a_member_of_an_archive_tells_them_too(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.pdf", SCAN_AND_TEXT)
+        archive.writestr("b.pdf", SCAN_AND_TEXT)
+    found = entries(tmp_path / "a.zip", packed.getvalue())
+    assert [entry.member for entry in found] == ["a.pdf", "a.pdf", "b.pdf", "b.pdf"]
+    assert len({(entry.member, entry.position) for entry in found}) == 4
 
 
 def test_the_document_and_its_pages_are_rows_of_their_own(tmp_path: Path) -> None:

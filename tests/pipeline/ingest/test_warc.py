@@ -325,7 +325,7 @@ def test_what_is_wanted_of_each_record(shared_data: Path, monkeypatch: pytest.Mo
     """218 of 220: the two whose bytes fail their checksum are quarantined, not believed."""
 
     def whole_page(markup: str, *_: object, **__: object) -> extraction.Page:
-        return extraction.Page(html.unescape(markup))
+        return extraction.Page(html.unescape(markup), extraction.About())
 
     monkeypatch.setattr(extraction, "extract", whole_page)
     folder = shared_data / "warc"

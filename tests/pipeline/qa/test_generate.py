@@ -91,6 +91,7 @@ def documents(texts: Sequence[str], lang: str, title: str | None = None) -> pl.D
             {"name": "test", "kind": "web", "title": title},
             lang,
             1.0,
+            None,
         )
         for position, text in enumerate(texts)
     ]

@@ -1,0 +1,103 @@
+"""MIME messages: what their parts are and what the parts say.
+
+The library takes the square of a header's length for some headers, the lines times the depth of the
+parts for the body, and a third of a millisecond a part: all three are measured before.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from typing import cast
+
+from taojin.pipeline.ingest import charset
+from taojin.pipeline.ingest.documents.blocks import one_line
+from taojin.pipeline.ingest.records import ReadOptions, Unreadable
+from taojin.pipeline.ingest.web import extraction
+
+PAGES = ("text/html", "application/xhtml+xml")
+MAX_PARTS = 20_000
+_MAX_HEADER_BYTES = 10_000
+_MAX_CHECKS = 20_000_000
+_READ_HEADERS = re.compile(
+    rb"^(?:content-(?:disposition|id|location|transfer-encoding|type)|date|mime-version"
+    rb"|snapshot-content-location|subject):[^\n]*(?:\n[ \t][^\n]*)*",
+    re.I | re.M,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a part says; a title only of a page."""
+
+    text: str
+    title: str = ""
+
+
+def parsed(data: bytes) -> EmailMessage:
+    """The message. Raises Unreadable: too_large if it has too many parts, unreadable."""
+    _check_cost(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    try:
+        return message_from_bytes(data, policy=policy.default)
+    except extraction.PARSER_ERRORS as error:
+        raise Unreadable("unreadable", f"email: {type(error).__name__}") from error
+
+
+def _check_cost(data: bytes) -> None:
+    """Raises Unreadable for what would take the library minutes, wherever a header may stand."""
+    holders = 0
+    for found in _READ_HEADERS.finditer(data):
+        if (size := len(found[0])) > _MAX_HEADER_BYTES:
+            raise Unreadable("too_large", f"a header of {size} bytes")
+        holders += b"multipart/" in found[0].lower()
+    if holders and (parts := data.count(b"\n--")) > MAX_PARTS:
+        raise Unreadable("too_large", f"a message with room for {parts} parts")
+    # each line is held against the boundaries of all parts around it
+    if (checks := holders * data.count(b"\n")) > _MAX_CHECKS:
+        raise Unreadable("too_large", f"lines and parts for {checks} comparisons")
+
+
+def leaves(part: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold no others; a message that was attached is one."""
+    if part.is_multipart() and part.get_content_maintype() == "multipart":
+        for inner in part.get_payload():
+            yield from leaves(cast("EmailMessage", inner))
+    else:
+        yield part
+
+
+def header(part: EmailMessage, name: str) -> str:
+    """A header's value on one line, "" where it is not there or cannot be read."""
+    try:
+        return charset.clean(one_line(str(part.get(name, ""))))
+    except extraction.PARSER_ERRORS:
+        return ""
+
+
+def date_of(message: EmailMessage) -> str:
+    """When the message was sent, in ISO form; "" where it does not say."""
+    try:
+        return parsedate_to_datetime(header(message, "date")).isoformat()
+    except extraction.PARSER_ERRORS:
+        return ""
+
+
+def body_of(part: EmailMessage) -> bytes:
+    """What a part holds, decoded as far as it can be."""
+    try:
+        payload = part.get_payload(decode=True)
+    except extraction.PARSER_ERRORS as error:
+        raise Unreadable("unreadable", f"email: {type(error).__name__}") from error
+    return payload if isinstance(payload, bytes) else b""
+
+
+def text_of(part: EmailMessage, options: ReadOptions) -> Said:
+    """The text of a part, of a page its main content. Raises Unreadable."""
+    declared = str(part.get_param("charset", "") or "")
+    if part.get_content_type() not in PAGES:
+        return Said(charset.decode(body_of(part), declared).text)
+    decoded = charset.decode(body_of(part), declared, markup=True)
+    page = extraction.extract(decoded.text, options.extractor)
+    return Said(page.text, page.about.title)

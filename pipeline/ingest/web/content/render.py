@@ -1,0 +1,220 @@
+"""Blocks as Markdown: headings, paragraphs, lists, tables, code, formulas, terms."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from taojin.core.arrow import Bytes
+from taojin.pipeline.ingest.web.content.block_kernels import BEHIND, FIRST, HOLDER, UNITS
+from taojin.pipeline.ingest.web.content.place_kernels import CELL, OUTER, ROW, TABLE
+from taojin.pipeline.ingest.web.content.tags import ID
+from taojin.pipeline.ingest.web.content.tree_kernels import (
+    END,
+    INSIDE,
+    LAST,
+    LINE,
+    PARENT,
+    START,
+    TAG,
+    Table,
+)
+
+HEADINGS = {ID[f"h{level}"]: level for level in range(1, 7)}
+_CELLS = frozenset((ID["td"], ID["th"]))
+_OL, _DT, _TH, _MATH, _SUMMARY = (ID[name] for name in ("ol", "dt", "th", "math", "summary"))
+CELL_UNITS = 80
+"""Units of the longest cell of a table that is one; others are there for the layout."""
+CELL_BLOCKS = 3
+_MARK = "\u2028"
+_WHITE = re.compile(r"[ \t\n\r\f\v]+")
+_TAGS = re.compile(r"<[^>]*>")
+_BREAKS = re.compile(r"<br\b[^>]*>", re.I)
+_ALT = re.compile(r"""\balttext\s*=\s*("[^"]*"|'[^']*')""", re.I)
+_TEX = re.compile(r"<annotation[^>]*x-tex[^>]*>(.*?)</annotation", re.I | re.S)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A page as the kernels have read it."""
+
+    data: Bytes
+    elements: Table
+    texts: Table
+    blocks: Table
+
+    def raw(self, start: int, end: int) -> str:
+        return self.data[start:end].tobytes().decode("utf-8", "replace")
+
+
+def data_tables(page: Parsed, places: Table) -> set[int]:
+    """The tables that hold data: at least two columns, short cells, no table inside."""
+    cells: dict[int, dict[int, list[int]]] = {}
+    rows: dict[int, set[int]] = {}
+    for at in np.flatnonzero(places[:, CELL] * places[:, ROW]).tolist():
+        row, cell, table = places[at, [ROW, CELL, TABLE]].tolist()
+        rows.setdefault(table, set()).add(row)
+        counts = cells.setdefault(table, {}).setdefault(cell, [0, 0])
+        counts[0] += 1
+        counts[1] += int(page.blocks[at, UNITS])
+    outer = set(places[:, OUTER].tolist())
+    return {
+        table
+        for table, own in cells.items()
+        if table not in outer
+        and len(own) > max(2, 1.5 * len(rows[table]))
+        and all(blocks <= CELL_BLOCKS and units <= CELL_UNITS for blocks, units in own.values())
+    }
+
+
+def markdown(page: Parsed, kept: Sequence[int], places: Table, tables: set[int]) -> str:
+    """The text of the blocks that are kept: an empty line between blocks, none within a list."""
+    writer = Writer(page, tables)
+    for at in kept:
+        writer.add(page.blocks[at].tolist(), Place(*places[at].tolist()))
+    writer.end_table()
+    return "".join(writer.out)
+
+
+class Place(NamedTuple):
+    """A row of `place_kernels.places`."""
+
+    pre: int
+    item: int
+    depth: int
+    row: int
+    cell: int
+    table: int
+    term: int
+    outer: int
+    list: int
+
+
+class Writer:
+    """Takes blocks in order and puts them together."""
+
+    def __init__(self, page: Parsed, tables: set[int]) -> None:
+        self.page = page
+        self.tables = tables
+        self.out: list[str] = []
+        self._list = 0
+        """The list that the last piece was of."""
+        self._item = self._pre = self._table = self._term = 0
+        self._numbers: dict[int, int] = {}
+        self._rows: dict[int, dict[int, list[str]]] = {}
+
+    def add(self, block: Sequence[int], own: Place) -> None:
+        if own.table != self._table:
+            self.end_table()
+        if own.pre:
+            self._code(own.pre)
+            return
+        tag = int(self.page.elements[block[HOLDER], TAG])
+        text = self.text(block)
+        if not text:
+            return
+        if own.table in self.tables and own.row:
+            self._table = own.table
+            self._rows.setdefault(own.row, {}).setdefault(own.cell, []).append(_line(text))
+        elif tag in HEADINGS:
+            self._put(f"{'#' * HEADINGS[tag]} {_line(text)}")
+        elif own.item:
+            self._put_item(text, own)
+        elif own.term:
+            self._put_term(text, own)
+        else:
+            self._put(f"**{_line(text)}**" if tag == _SUMMARY else text)
+
+    def _put(self, text: str, of_list: int = 0) -> None:
+        if self.out:
+            self.out.append("\n" if of_list and of_list == self._list else "\n\n")
+        self.out.append(text)
+        self._list = of_list
+
+    def _put_item(self, text: str, own: Place) -> None:
+        indent = "  " * max(own.depth - 1, 0)
+        marker = " "
+        if own.item != self._item:
+            parent = int(self.page.elements[own.item, PARENT])
+            number = self._numbers[parent] = self._numbers.get(parent, 0) + 1
+            marker = f"{number}." if self.page.elements[parent, TAG] == _OL else "-"
+        self._put(f"{indent}{marker} {_line(text)}", own.list or own.item)
+        self._item = own.item
+
+    def _put_term(self, text: str, own: Place) -> None:
+        terms = int(self.page.elements[own.term, PARENT])
+        if self.page.elements[own.term, TAG] == _DT:
+            self._put(f"- {_line(text)}", terms)
+            self._term = own.term
+        elif self._term and self._list == terms:
+            self.out.append(f": {_line(text)}")
+            self._term = 0
+        else:
+            self._put(f"  {_line(text)}", terms)
+
+    def _code(self, pre: int) -> None:
+        if pre == self._pre:
+            return
+        self._pre = pre
+        start, end = self.page.elements[pre, INSIDE], self.page.elements[pre, END]
+        raw = _TAGS.sub("", _BREAKS.sub("\n", self.page.raw(start, end)))
+        text = "\n".join(line.rstrip() for line in html.unescape(raw).split("\n")).strip("\n")
+        if text.strip():
+            self._put(f"```\n{text}\n```" if "\n" in text else text.strip())
+
+    def end_table(self) -> None:
+        """Write the rows that were gathered, with a rule under a head."""
+        rows = [self._cells(row, cells) for row, cells in self._rows.items()]
+        if rows:
+            width = max(map(len, rows))
+            lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+            if self._is_head(next(iter(self._rows.values()))):
+                lines.insert(1, f"|{'---|' * width}")
+            self._put("\n".join(lines))
+        self._rows, self._table = {}, 0
+
+    def _cells(self, row: int, cells: dict[int, list[str]]) -> list[str]:
+        """The texts of a row's cells, the empty ones included."""
+        elements = self.page.elements
+        own = range(row + 1, int(elements[row, LAST]))
+        found = [
+            one for one in own if elements[one, TAG] in _CELLS and elements[one, PARENT] == row
+        ]
+        return [" ".join(cells.get(one, [])) for one in found]
+
+    def _is_head(self, cells: dict[int, list[str]]) -> bool:
+        return all(self.page.elements[one, TAG] == _TH for one in cells)
+
+    def text(self, block: Sequence[int]) -> str:
+        """The characters of a block as they are shown: white space as one space, breaks kept."""
+        pieces: list[str] = []
+        for start, end, owner, _, _, gap in self.page.texts[block[FIRST] : block[BEHIND]].tolist():
+            if gap:
+                pieces.append(_MARK if gap == LINE else " ")
+            raw = self.page.raw(start, end)
+            pieces.append(_formula(raw, self._tag(owner)) if self._is_math(owner) else raw)
+        text = "".join(pieces)
+        lines = _WHITE.sub(" ", html.unescape(text) if "&" in text else text).split(_MARK)
+        return "\n".join(line for line in map(str.strip, lines) if line)
+
+    def _is_math(self, owner: int) -> bool:
+        return bool(self.page.elements[owner, TAG] == _MATH)
+
+    def _tag(self, owner: int) -> str:
+        return self.page.raw(self.page.elements[owner, START], self.page.elements[owner, INSIDE])
+
+
+def _formula(inside: str, tag: str) -> str:
+    """A formula as TeX between dollars, where the page has it; else its symbols."""
+    if found := _TEX.search(inside):
+        return f"${found[1].strip()}$"
+    if found := _ALT.search(tag):
+        return f"${found[1][1:-1].strip()}$"
+    return _TAGS.sub("", inside)
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ")
