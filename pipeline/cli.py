@@ -83,6 +83,7 @@ def main() -> None:
 @click.option("--limit", type=click.IntRange(1), help="Records read of each file, at most.")
 @click.option("--memory", default="4GiB", show_default=True, help="Memory of each worker.")
 @PARTITION
+@click.option("--retry-quarantine", is_flag=True, help="Read again what could not be read.")
 def run(
     recipe: Path | None,
     out: Path | None,
@@ -91,6 +92,8 @@ def run(
     limit: int | None,
     memory: str,
     partition_mb: int,
+    *,
+    retry_quarantine: bool,
 ) -> None:
     """Run RECIPE (by default the bundled demo) and leave a dataset, a ledger and a report."""
     from taojin.pipeline import recipe as recipes
@@ -100,7 +103,13 @@ def run(
 
     chosen = recipes.load(recipe)
     where = Where(
-        out or Path("runs") / chosen.name, workers, scheduler, limit, memory, partition_mb << 20
+        out or Path("runs") / chosen.name,
+        workers,
+        scheduler,
+        limit,
+        memory,
+        partition_mb << 20,
+        retry_quarantine,
     )
     with show(sys.stderr) as progress:
         outcome = curate(chosen, where, progress)

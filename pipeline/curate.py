@@ -10,9 +10,9 @@ import polars as pl
 
 from taojin.core.errors import UserError
 from taojin.core.storage import sweep
-from taojin.pipeline import guard, inputs, ledger, manifest, notes, outputs, places
+from taojin.pipeline import attempts, guard, inputs, ledger, manifest, notes, outputs, places
 from taojin.pipeline.graph import open_runner
-from taojin.pipeline.order import Order
+from taojin.pipeline.order import Order, ingest_tasks
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
@@ -34,6 +34,8 @@ class Where:
     limit: int | None = None
     memory: str = "4GiB"
     partition_bytes: int = PARTITION_BYTES
+    retry_quarantine: bool = False
+    """Read the files again of which something could not be read."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
     with _lock(where.run):
         sweep(where.run)
         files = inputs.find_all(recipe, where.run)
+        if where.retry_quarantine:
+            _retry(recipe, where, files)
         mark = _fingerprint(recipe, where, files)
         if manifest.is_complete(where.run, mark):
             told = pl.read_parquet(where.run / "ledger.parquet")
@@ -85,8 +89,18 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
 
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
     sets = [index_task(recipe, {}).fingerprint, *against.digests(recipe)]
-    beside = [*sets, *given_digests(recipe)]
+    beside = [*sets, *given_digests(recipe), attempts.known(where.run / "work")]
     return manifest.run_fingerprint(recipe, files, beside, where.limit, where.partition_bytes)
+
+
+def _retry(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> None:
+    """Let what is in quarantine be read again; UserError if nothing is."""
+    tasks = [task for _, task in ingest_tasks(recipe, files, where.limit, where.partition_bytes)]
+    if not attempts.again(tasks, where.run / "work"):
+        raise UserError(
+            f"{where.run}: no record of this recipe's files is in quarantine; run it without "
+            "--retry-quarantine"
+        )
 
 
 @contextmanager

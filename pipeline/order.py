@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from taojin.pipeline import attempts
 from taojin.pipeline.inputs import File, group
 from taojin.pipeline.judge import Judge, Judged
 from taojin.pipeline.mix import plan_mix
@@ -59,6 +60,17 @@ class Products:
     shards: Mapping[str, Sequence[Checkpoint]]
     sft: Checkpoint
     mix: pl.DataFrame
+
+
+def ingest_tasks(
+    recipe: Recipe, files: Mapping[str, Sequence[File]], limit: int | None, partition_bytes: int
+) -> list[tuple[str, Task]]:
+    """The tasks that read all groups of files, each with its source."""
+    return [
+        (source.name, ingest.task(recipe, source, group_files, limit, partition_bytes))
+        for source in recipe.sources
+        for group_files in group(files[source.name], partition_bytes)
+    ]
 
 
 @dataclass(frozen=True)
@@ -135,17 +147,10 @@ class Order:
 
     def _ingest(self) -> list[tuple[str, Checkpoint]]:
         """The checkpoints of all groups of files, each with its source."""
-        groups = [
-            (source, files)
-            for source in self.recipe.sources
-            for files in group(self.files[source.name], self.partition_bytes)
-        ]
-        tasks = [
-            ingest.task(self.recipe, source, files, self.limit, self.partition_bytes)
-            for source, files in groups
-        ]
-        found = self.walk.run(tasks, "ingest")
-        return [(source.name, one) for (source, _), one in zip(groups, found, strict=True)]
+        tasks = ingest_tasks(self.recipe, self.files, self.limit, self.partition_bytes)
+        numbered = attempts.numbered([task for _, task in tasks], self.walk.work)
+        found = self.walk.run(numbered, "ingest")
+        return [(source, one) for (source, _), one in zip(tasks, found, strict=True)]
 
     def _given(self, node: str) -> Task:
         return classify.given_task(node, *classify.given(self.recipe)[node])

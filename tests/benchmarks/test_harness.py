@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHARED_CODE = ("harness", "duplicates", "filter_agreement", "fit_bounds", "registers")
+SHARED_CODE = (
+    "harness",
+    "duplicates",
+    "filter_agreement",
+    "fit_bounds",
+    "registers",
+    "train_content",
+)
 SCRIPTS = sorted(
     path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in SHARED_CODE
 )

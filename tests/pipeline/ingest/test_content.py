@@ -31,7 +31,7 @@ from taojin.pipeline.ingest.web.content.block_kernels import (
 )
 from taojin.pipeline.ingest.web.content.faq import faq
 from taojin.pipeline.ingest.web.content.feature_kernels import NAMES
-from taojin.pipeline.ingest.web.content.forest import MODELS, SURE, forest, scores
+from taojin.pipeline.ingest.web.content.forest import STAGES, SURE, forest, scores
 from taojin.pipeline.ingest.web.content.tags import NAMES as TAGS
 from taojin.pipeline.ingest.web.content.tags import UNREAD, tables
 from taojin.pipeline.ingest.web.content.tree_kernels import FROM, LAST, OWNER, PARENT, TAG, TO
@@ -262,11 +262,10 @@ def test_the_forest_is_the_sum_of_its_trees() -> None:
             node = int(trees.children[node, int(side)])
         return float(trees.leaves[-node - 1])
 
-    share = len(trees.roots) // MODELS
     for row, found in enumerate(scores(rows, *trees)):
         own = [leaf(tree, row) for tree in range(len(trees.roots))]
-        first = MODELS * sum(own[:share])
-        raw = first if abs(first) > SURE else sum(own)
+        early = (sum(own[:count]) for count in STAGES)
+        raw = next((one for one in early if abs(one) > SURE), sum(own))
         assert found == pytest.approx(1 / (1 + np.exp(-raw)), abs=1e-5)
 
 

@@ -21,6 +21,9 @@ _DATES = (
     "dc.date.issued", "dc.date", "dcterms.created", "pubdate", "publishdate", "publish_date",
     "publication_date", "sailthru.date", "date", "og:article:published_time",
 )  # fmt: skip
+_TELLING = re.compile("title|date|publi|created", re.I)
+"""What is in the tag of an element that tells a title or a date."""
+_RELATED = re.compile("canonical|license", re.I)
 _JSON_DATE = re.compile(rb'"datePublished"\s*:\s*"([^"]{4,40})"')
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)/?([01]\d)/?([0-3]\d)\b")
@@ -63,7 +66,8 @@ def _meta(page: Parsed) -> Iterator[tuple[str, str]]:
     """(name, content) of the meta elements; of several with one name the last that is first."""
     pairs = []
     for one in _of(page, _META):
-        own = attributes(page, one)
+        raw = page.raw(page.elements[one, START], page.elements[one, INSIDE])
+        own = attributes(page, one) if _TELLING.search(raw) else {}
         name = own.get("property") or own.get("name") or own.get("itemprop") or ""
         if name and own.get("content"):
             pairs.append((name.lower(), own["content"]))
@@ -86,7 +90,7 @@ def inner(page: Parsed, one: int) -> str:
 
 
 def _date(page: Parsed, meta: dict[str, str]) -> str:
-    found = _JSON_DATE.search(page.data.tobytes())
+    found = _JSON_DATE.search(page.data.data)
     given = [found[1].decode("utf-8", "replace")] if found else []
     given += [meta[name] for name in _DATES if name in meta]
     for one in _of(page, _TIME):
@@ -106,7 +110,8 @@ def _links(page: Parsed) -> tuple[str, str]:
     """(canonical address, licence)."""
     url = licence = ""
     for one in _of(page, _LINK):
-        own = attributes(page, one)
+        raw = page.raw(page.elements[one, START], page.elements[one, INSIDE])
+        own = attributes(page, one) if _RELATED.search(raw) else {}
         rel = own.get("rel", "").lower().split()
         url = url or (own.get("href", "") if "canonical" in rel else "")
         licence = licence or (own.get("href", "") if "license" in rel else "")

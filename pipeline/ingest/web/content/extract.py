@@ -26,7 +26,7 @@ from taojin.pipeline.ingest.web.content.render import (
 )
 from taojin.pipeline.ingest.web.content.tree_kernels import TAG, Table
 
-THRESHOLD = 0.55
+THRESHOLD = 0.6
 """The score from which a block is content."""
 MOST_LINKS = 0.3
 """Share of a list's characters that may be links where it is kept for what is around it."""

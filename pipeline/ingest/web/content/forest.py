@@ -16,9 +16,11 @@ from taojin.pipeline.ingest.web.content.feature_kernels import Features
 # mypy: disable-error-code="untyped-decorator"
 
 
-MODELS = 3
-SURE = 2.0
-"""Log odds from which the first model decides alone: 0.88 to 0.12."""
+STAGES = (60, 150)
+SURE = 1.6
+"""After so many trees those rows are asked no further whose log odds have come so far, 0.83 to
+0.17: of ten thousand decisions on real pages two to four would have turned.
+"""
 
 
 class Forest(NamedTuple):
@@ -72,14 +74,13 @@ def scores(
 ) -> NDArray[np.float32]:
     """float32[k]: how sure it is that each row is content, from 0 to 1.
 
-    The trees are those of MODELS models whose mean is taken. Of rows that the first is sure of the
-    others are not asked: most of a page is navigation, and the time halves.
+    Most of a page is navigation, which few trees tell: a quarter of the time is left.
     """
-    sums, every = np.zeros(len(rows), np.float32), np.arange(len(rows))
-    share = roots.size // MODELS
-    _add(rows, every, sums, roots[:share], features, bounds, children, leaves)
-    is_sure = np.abs(sums * MODELS) > SURE
-    sums[is_sure] *= MODELS
-    unsure = every[~is_sure]
-    _add(rows, unsure, sums, roots[share:], features, bounds, children, leaves)
+    sums, asked = np.zeros(len(rows), np.float32), np.arange(len(rows))
+    done = 0
+    for stage in STAGES:
+        _add(rows, asked, sums, roots[done:stage], features, bounds, children, leaves)
+        asked = asked[np.abs(sums[asked]) <= SURE]
+        done = stage
+    _add(rows, asked, sums, roots[done:], features, bounds, children, leaves)
     return (1 / (1 + np.exp(-sums))).astype(np.float32)
