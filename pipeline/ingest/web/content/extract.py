@@ -16,17 +16,18 @@ from taojin.pipeline.ingest.web.content import (
     title_kernels,
     tree_kernels,
 )
-from taojin.pipeline.ingest.web.content.block_kernels import CHARS, LINK_CHARS, UNITS
+from taojin.pipeline.ingest.web.content.block_kernels import CHARS, HOLDER, LINK_CHARS, UNITS
 from taojin.pipeline.ingest.web.content.forest import forest, scores
 from taojin.pipeline.ingest.web.content.place_kernels import LIST, TABLE
 from taojin.pipeline.ingest.web.content.render import (
+    HEADINGS,
     Parsed,
     data_tables,
     markdown,
 )
 from taojin.pipeline.ingest.web.content.tree_kernels import TAG, Table
 
-THRESHOLD = 0.6
+THRESHOLD = 0.65
 """The score from which a block is content."""
 MOST_LINKS = 0.3
 """Share of a list's characters that may be links where it is kept for what is around it."""
@@ -66,7 +67,8 @@ def content(page: Parsed, surety: NDArray[np.float32], threshold: float = THRESH
         kept = (surety > HALF_SURE) & (page.blocks[:, UNITS] >= LONG_UNITS)
     structure = np.where(np.isin(places[:, TABLE], [*tables]), places[:, TABLE], places[:, LIST])
     _keep_whole(kept, structure, surety, page.blocks, threshold)
-    _keep_between(kept, structure > 0, page.blocks)
+    headings = np.isin(page.elements[page.blocks[:, HOLDER], TAG], [*HEADINGS])
+    _keep_between(kept, (structure > 0) | (headings & (surety > HALF_SURE)), page.blocks)
     return markdown(page, np.flatnonzero(kept).tolist(), places, tables)
 
 
@@ -85,7 +87,7 @@ def _keep_whole(
 
 
 def _keep_between(kept: NDArray[np.bool_], is_structure: NDArray[np.bool_], blocks: Table) -> None:
-    """Keep the lists and tables between two blocks that are content, but those of links."""
+    """Keep lists, tables and headings between two blocks that are content, but those of links."""
     inside = is_structure & ~kept
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     for start, end in edges.reshape(-1, 2).tolist():
