@@ -18,7 +18,7 @@ from taojin.pipeline.ingest.web.content import (
 )
 from taojin.pipeline.ingest.web.content.block_kernels import CHARS, HOLDER, LINK_CHARS, UNITS
 from taojin.pipeline.ingest.web.content.forest import forest, scores
-from taojin.pipeline.ingest.web.content.place_kernels import LIST, TABLE
+from taojin.pipeline.ingest.web.content.place_kernels import LIST, PRE, TABLE
 from taojin.pipeline.ingest.web.content.render import (
     HEADINGS,
     Parsed,
@@ -68,7 +68,8 @@ def content(page: Parsed, surety: NDArray[np.float32], threshold: float = THRESH
     structure = np.where(np.isin(places[:, TABLE], [*tables]), places[:, TABLE], places[:, LIST])
     _keep_whole(kept, structure, surety, page.blocks, threshold)
     headings = np.isin(page.elements[page.blocks[:, HOLDER], TAG], [*HEADINGS])
-    _keep_between(kept, (structure > 0) | (headings & (surety > HALF_SURE)), page.blocks)
+    others = (headings & (surety > HALF_SURE)) | (places[:, PRE] > 0)
+    _keep_between(kept, (structure > 0) | others, page.blocks)
     return markdown(page, np.flatnonzero(kept).tolist(), places, tables)
 
 
@@ -87,7 +88,7 @@ def _keep_whole(
 
 
 def _keep_between(kept: NDArray[np.bool_], is_structure: NDArray[np.bool_], blocks: Table) -> None:
-    """Keep lists, tables and headings between two blocks that are content, but those of links."""
+    """Keep lists, tables, headings and code between two blocks that are content, but for links."""
     inside = is_structure & ~kept
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     for start, end in edges.reshape(-1, 2).tolist():
