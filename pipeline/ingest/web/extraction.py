@@ -20,6 +20,7 @@ from taojin.pipeline.ingest.web.content.tree_kernels import PARENT
 
 MAX_PAGE_CHARACTERS = 10_000_000
 MAX_PAGE_TAGS = 600_000
+MAX_PAGE_BLOCKS = 100_000
 
 _TAGS_OF_A_DEEP_PAGE = 20_000
 _DEEPEST = 256
@@ -49,6 +50,8 @@ def extract(html: str, extractor: Extractor) -> Page:
     if len(html) > MAX_PAGE_CHARACTERS:
         raise Unreadable("too_large", f"a page of {len(html)} characters")
     page = own.parsed(html)
+    if len(page.blocks) > MAX_PAGE_BLOCKS:
+        raise Unreadable("too_large", f"a page of {len(page.blocks)} blocks")
     text = (
         own.content(page, own.judged(page)) if extractor == "taojin" else _by(extractor, html, page)
     )

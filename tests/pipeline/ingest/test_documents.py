@@ -105,6 +105,14 @@ def test_a_page_nested_too_deep_is_quarantined_where_an_engine_cannot_read_it(
     assert only(tmp_path / "a.html", page).text == ("sand and gold. " * 99).strip()
 
 
+def test_a_page_of_too_many_blocks_is_quarantined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extraction, "MAX_PAGE_BLOCKS", 3)
+    assert isinstance(only(tmp_path / "a.html", b"<p>a<p>b<p>c"), Record)
+    assert only(tmp_path / "a.html", b"<p>a<p>b<p>c<p>d").cause == "too_large"
+
+
 ENCODED = {
     "utf-8": "utf-8", "utf-8-sig": "", "utf-16": "", "utf-16-le": "utf-16-le", "utf-16-be": "",
     "gbk": "gb2312", "gb18030": "", "big5": "big5", "big5hkscs": "", "utf-32": "",
