@@ -189,6 +189,8 @@ def test_a_page_says_what_it_is() -> None:
         about(extract.parsed("<title>Window</title><h1>Head <b>line</b></h1>")).title == "Head line"
     )
     assert about(extract.parsed("<title>Window</title><h1>a</h1><h1>b</h1>")).title == "Window"
+    for href in ("/", "gold.html", "//pan.example/", "https:///"):
+        assert about(extract.parsed(f"<link rel=canonical href='{href}'>")).url == ""
     assert about(extract.parsed("<time datetime=20210304>")).date == "2021-03-04"
 
 

@@ -23,6 +23,7 @@ _DATES = (
 )  # fmt: skip
 _TELLING = re.compile("title|date|publi|created", re.I)
 """What is in the tag of an element that tells a title or a date."""
+_ABSOLUTE = re.compile("https?://[^/]", re.I)
 _RELATED = re.compile("canonical|license", re.I)
 _JSON_DATE = re.compile(rb'"datePublished"\s*:\s*"([^"]{4,40})"')
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
@@ -113,7 +114,9 @@ def _links(page: Parsed) -> tuple[str, str]:
         raw = page.raw(page.elements[one, START], page.elements[one, INSIDE])
         own = attributes(page, one) if _RELATED.search(raw) else {}
         rel = own.get("rel", "").lower().split()
-        url = url or (own.get("href", "") if "canonical" in rel else "")
+        href = own.get("href", "")
+        if "canonical" in rel and _ABSOLUTE.match(href):  # others are equal on pages of all sites
+            url = url or href
         licence = licence or (own.get("href", "") if "license" in rel else "")
     if not licence and b"license" in page.data.tobytes():
         for one in _of(page, _A):

@@ -74,7 +74,7 @@ def scores(
 ) -> NDArray[np.float32]:
     """float32[k]: how sure it is that each row is content, from 0 to 1.
 
-    Most of a page is navigation, which few trees tell: a quarter of the time is left.
+    Most of a page is navigation, which few trees tell: a quarter of the walks is left.
     """
     sums, asked = np.zeros(len(rows), np.float32), np.arange(len(rows))
     done = 0
