@@ -100,3 +100,16 @@ class Unreadable(Exception):  # noqa: N818
     def at(self, position: int, size_bytes: int) -> Damaged:
         """The quarantine entry for the record at that position."""
         return Damaged(position, size_bytes, self.cause, self.detail)
+
+
+PARSER_ERRORS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+    NotImplementedError,
+)
+"""What third-party parsers raise on files that they were not written for."""

@@ -12,8 +12,14 @@ from typing import cast
 
 from taojin.pipeline.ingest.archives import members, messages
 from taojin.pipeline.ingest.archives.members import Budget, Found, Inner, Member
-from taojin.pipeline.ingest.records import Entry, ReadOptions, Record, Skipped, Unreadable
-from taojin.pipeline.ingest.web.extraction import PARSER_ERRORS
+from taojin.pipeline.ingest.records import (
+    PARSER_ERRORS,
+    Entry,
+    ReadOptions,
+    Record,
+    Skipped,
+    Unreadable,
+)
 
 MIME = "message/rfc822"
 _NO_TEXT = ("image", "audio", "video", "font")

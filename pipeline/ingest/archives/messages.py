@@ -14,7 +14,7 @@ from typing import cast
 
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.documents.blocks import one_line
-from taojin.pipeline.ingest.records import ReadOptions, Unreadable
+from taojin.pipeline.ingest.records import PARSER_ERRORS, ReadOptions, Unreadable
 from taojin.pipeline.ingest.web import extraction
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -41,7 +41,7 @@ def parsed(data: bytes) -> EmailMessage:
     _check_cost(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     try:
         return message_from_bytes(data, policy=policy.default)
-    except extraction.PARSER_ERRORS as error:
+    except PARSER_ERRORS as error:
         raise Unreadable("unreadable", f"email: {type(error).__name__}") from error
 
 
@@ -72,7 +72,7 @@ def header(part: EmailMessage, name: str) -> str:
     """A header's value on one line, "" where it is not there or cannot be read."""
     try:
         return charset.clean(one_line(str(part.get(name, ""))))
-    except extraction.PARSER_ERRORS:
+    except PARSER_ERRORS:
         return ""
 
 
@@ -80,7 +80,7 @@ def date_of(message: EmailMessage) -> str:
     """When the message was sent, in ISO form; "" where it does not say."""
     try:
         return parsedate_to_datetime(header(message, "date")).isoformat()
-    except extraction.PARSER_ERRORS:
+    except PARSER_ERRORS:
         return ""
 
 
@@ -88,7 +88,7 @@ def body_of(part: EmailMessage) -> bytes:
     """What a part holds, decoded as far as it can be."""
     try:
         payload = part.get_payload(decode=True)
-    except extraction.PARSER_ERRORS as error:
+    except PARSER_ERRORS as error:
         raise Unreadable("unreadable", f"email: {type(error).__name__}") from error
     return payload if isinstance(payload, bytes) else b""
 

@@ -8,8 +8,7 @@ from typing import Any
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.packages import ZIP_ERRORS, Package
-from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
-from taojin.pipeline.ingest.web.extraction import PARSER_ERRORS
+from taojin.pipeline.ingest.records import PARSER_ERRORS, ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

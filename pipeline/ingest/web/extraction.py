@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taojin.pipeline.ingest.records import Extractor, Unreadable
+from taojin.pipeline.ingest.records import PARSER_ERRORS, Extractor, Unreadable
 from taojin.pipeline.ingest.web import trafilatura_engine
 from taojin.pipeline.ingest.web.content import extract as own
 from taojin.pipeline.ingest.web.content.about import About, about
@@ -24,17 +24,6 @@ MAX_PAGE_BLOCKS = 100_000
 
 _TAGS_OF_A_DEEP_PAGE = 20_000
 _DEEPEST = 256
-# what third-party parsers raise on pages they were not written for
-PARSER_ERRORS = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    RecursionError,
-    NotImplementedError,
-)
 
 
 @dataclass(frozen=True, slots=True)
