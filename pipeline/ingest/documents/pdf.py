@@ -12,6 +12,7 @@ from typing import Any
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents.ocr import recognised
 from taojin.pipeline.ingest.documents.paragraphs import joined
+from taojin.pipeline.ingest.documents.pdf_fonts import use_own_fonts
 from taojin.pipeline.ingest.documents.pdf_headings import levels
 from taojin.pipeline.ingest.documents.pdf_lines import Box, Line, lines, upright
 from taojin.pipeline.ingest.documents.pdf_repeats import without_repeats
@@ -75,6 +76,7 @@ def extract(data: bytes, options: ReadOptions) -> PdfText:
 def _opened(data: bytes) -> Any:
     import pypdfium2
 
+    use_own_fonts()
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
