@@ -23,7 +23,7 @@ def value(match: re.Match[str]) -> Span:
 
 @dataclass(frozen=True)
 class Detector:
-    """Finds the values of one kind in a line."""
+    """Finds the values of one kind in a line, or in a text where a value spans several."""
 
     kind: str
     placeholder: str
@@ -33,6 +33,10 @@ class Detector:
     """Python regex over a normalised line, with a group `value`. Must run in linear time."""
     validate: Callable[[re.Match[str]], Span | None] = value
     """The span of the value that a match holds, or None if it holds none."""
+    confidence: float = 1.0
+    """How likely what it finds is a value; 1 with a check digit or a fixed form."""
+    spans_lines: bool = False
+    """Whether a value may go on in the next line: a text with such a hit is searched whole."""
 
     def find(self, line: str) -> Iterator[Span]:
         """The spans of valid values in a normalised line."""

@@ -2,7 +2,8 @@
 
 One scan in Rust over the whole column finds the documents that may hold any; these are split into
 lines, normalised, and each detector's exact pattern runs in Python on the lines that its prefilter
-let through. The scan alone is what a document without personal data costs.
+let through. The scan alone is what a document without personal data costs. A text in which a value
+may go over several lines, such as a private key, is searched whole.
 """
 
 from bisect import bisect_left
@@ -54,12 +55,18 @@ def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text
 
 
 def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
-    """The normalised lines that some prefilter lets through."""
-    anything = "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
+    """The normalised lines that some prefilter lets through, and whole texts as one line each
+    where a value may go over several.
+    """
+    anything = _any(detectors)
     rows = _holding(texts, anything).arg_true()
+    found = pl.DataFrame({"row": rows, "text": texts.gather(rows)})
+    over_lines = [detector for detector in detectors if detector.spans_lines]
+    is_whole = _holding(found["text"], _any(over_lines)) if over_lines else pl.lit(value=False)
     lines = (
-        pl.DataFrame({"row": rows, "text": texts.gather(rows)})
-        .with_columns(pl.col("text").str.split("\n"))
+        found.with_columns(
+            pl.when(is_whole).then(pl.concat_list("text")).otherwise(pl.col("text").str.split("\n"))
+        )
         .explode("text")
         .with_columns(size=pl.col("text").str.len_chars().cast(pl.Int64) + 1)
         .with_columns(offset=pl.col("size").cum_sum().over("row") - pl.col("size"))
@@ -68,6 +75,10 @@ def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_L
     normal = normalise(lines["text"]).to_list()
     places = zip(lines["row"].to_list(), lines["offset"].to_list(), normal, strict=True)
     return [_Line(row, offset, text) for row, offset, text in places]
+
+
+def _any(detectors: Iterable[Detector]) -> str:
+    return "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
 
 
 def _holding(texts: pl.Series, pattern: str) -> pl.Series:
