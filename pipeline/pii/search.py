@@ -1,26 +1,26 @@
 """Where personal data stands in a column of texts.
 
 One scan in Rust over the whole column finds the documents that may hold any; these are split into
-lines, normalised, and each detector's exact pattern runs in Python on the lines that its prefilter
-let through. The scan alone is what a document without personal data costs. A text in which a value
-may go over several lines, such as a private key, is searched whole.
+lines, normalised, and each detector's exact pattern runs in Python over the lines that its
+prefilter let through, all of them at once. The scan alone is what a document without personal data
+costs. A text in which a value may go over several lines, such as a private key, stays whole.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import NamedTuple
 
 import polars as pl
 
 from taojin.core.edits import Edit, apply
 from taojin.pipeline.pii.characters import UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector, Span
-from taojin.pipeline.pii.views import Views, of_text
+from taojin.pipeline.pii.views import View, Views, of_texts
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One value: its detector, and its code points in the text of a row."""
 
     row: int
@@ -29,7 +29,7 @@ class Found:
     detector: Detector
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
     row: int
     offset: int
@@ -37,8 +37,15 @@ class _Line:
     edits: list[Edit] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
 
+    @property
+    def masked(self) -> str:
+        return apply(self.text, self.edits) if self.edits else self.text
 
-def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text) -> list[Found]:
+
+_Hit = tuple[Span, Detector]
+
+
+def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_texts) -> list[Found]:
     """Every value in the texts, by row and start; none overlaps another. Nulls hold none.
 
     Masked lines are searched again until nothing is left, because a placeholder can free its
@@ -51,7 +58,7 @@ def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text
         pending = _search(pending, detectors, views)
     for line in lines:
         found += line.found
-    return sorted(found, key=lambda value: (value.row, value.start))
+    return sorted(found, key=lambda value: value[:2])
 
 
 def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
@@ -97,33 +104,46 @@ def _holding(texts: pl.Series, pattern: str) -> pl.Series:
 
 def _search(lines: Sequence[_Line], detectors: Sequence[Detector], views: Views) -> list[_Line]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    seen = [
-        (index, view)
-        for index, line in enumerate(lines)
-        for view in views(apply(line.text, line.edits))
-    ]
+    seen = views([line.masked for line in lines])
     texts = pl.DataFrame({"text": [view.text for _, view in seen]}, schema={"text": pl.String})
     prefiltered = texts.select(
         pl.col("text").str.contains(detector.prefilter).alias(str(rank))
         for rank, detector in enumerate(detectors)
     )
-    spans: dict[int, list[tuple[Span, Detector]]] = {}
+    hits: dict[int, list[_Hit]] = {}
     for detector, let_through in zip(detectors, prefiltered.iter_columns(), strict=True):
-        for index, view in compress(seen, let_through.to_list()):
-            hits = [(view.in_line(span), detector) for span in detector.find(view.text)]
-            if hits:
-                spans.setdefault(index, []).extend(hits)
+        candidates = list(compress(seen, let_through.to_list()))
+        for (index, view), span in _spans(detector, candidates):
+            hits.setdefault(index, []).append((view.in_line(span), detector))
     order = {detector.kind: rank for rank, detector in reversed(list(enumerate(detectors)))}
-    for index, hits in spans.items():
-        _add(lines[index], _without_overlaps(hits, order))
-    return [lines[index] for index in spans]
+    for index, found in hits.items():
+        _add(lines[index], _without_overlaps(found, order))
+    return [lines[index] for index in hits]
 
 
-def _without_overlaps(
-    hits: Iterable[tuple[Span, Detector]], order: dict[str, int]
-) -> list[tuple[Span, Detector]]:
+def _spans(
+    detector: Detector, candidates: Sequence[tuple[int, View]]
+) -> Iterator[tuple[tuple[int, View], Span]]:
+    """The candidates in which a detector finds values, with their spans there.
+
+    One search over all of them, joined by line ends, takes half the time of one for each.
+    """
+    if detector.spans_lines:
+        yield from ((one, span) for one in candidates for span in detector.find(one[1].text))
+        return
+    at, first, last = -1, 0, -1
+    for start, end in detector.find("\n".join(view.text for _, view in candidates)):
+        while start > last:
+            at += 1
+            first, last = last + 1, last + 1 + len(candidates[at][1].text)
+        yield candidates[at], (start - first, end - first)
+
+
+def _without_overlaps(hits: list[_Hit], order: dict[str, int]) -> list[_Hit]:
     """The hits by start; of those that overlap the one of the earlier kind, then the longer."""
-    kept: list[tuple[Span, Detector]] = []
+    if len(hits) == 1:
+        return hits
+    kept: list[_Hit] = []
     ranked = sorted(hits, key=lambda hit: (order[hit[1].kind], hit[0][0] - hit[0][1], hit[0]))
     for hit in ranked:
         (start, end), _ = hit
@@ -135,7 +155,7 @@ def _without_overlaps(
     return kept
 
 
-def _add(line: _Line, hits: Iterable[tuple[Span, Detector]]) -> None:
+def _add(line: _Line, hits: Iterable[_Hit]) -> None:
     """Record hits in the masked text, by start, under their offsets in the line itself."""
     added = []
     earlier = iter([*line.edits, None])

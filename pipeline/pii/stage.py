@@ -15,7 +15,7 @@ from taojin.core.errors import UserError, unknown
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS, KINDS
 from taojin.pipeline.pii.search import Found, find
-from taojin.pipeline.pii.views import of_name
+from taojin.pipeline.pii.views import of_names
 
 ACTIONS = ("mask", "count")
 _NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
@@ -107,7 +107,7 @@ def _find_names(names: pl.Series, detectors: Sequence[Detector]) -> dict[str, li
     """The values by the name that holds them: names recur, each is searched once."""
     distinct = names.unique(maintain_order=True)
     found: dict[str, list[Found]] = {}
-    for value in find(distinct, detectors, of_name):
+    for value in find(distinct, detectors, of_names):
         found.setdefault(distinct[value.row], []).append(value)
     return found
 
