@@ -223,7 +223,7 @@ def test_a_line_gives_the_same_beside_others(detector: Detector, lines: list[str
 
 def test_a_word_in_the_line_before_is_no_cue() -> None:
     assert found("电话：85123456") == [("phone", "85123456")]
-    assert found("电话：\n85123456") == []
+    assert found("电话：1234 电话：\n85123456 电话：1234") == []
 
 
 def test_kinds_are_safe_names() -> None:
