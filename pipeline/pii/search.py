@@ -7,7 +7,7 @@ costs. A text in which a value may go over several lines, such as a private key,
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple
@@ -17,6 +17,7 @@ import polars as pl
 from taojin.core.edits import Edit, apply
 from taojin.pipeline.pii.characters import UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector, Span
+from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.views import View, Views, of_texts
 
 
@@ -45,8 +46,15 @@ class _Line:
 _Hit = tuple[Span, Detector]
 
 
-def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_texts) -> list[Found]:
+def find(
+    texts: pl.Series,
+    detectors: Sequence[Detector],
+    views: Views = of_texts,
+    stays: Callable[[str, str], bool] = is_fake,
+) -> list[Found]:
     """Every value in the texts, by row and start; none overlaps another. Nulls hold none.
+
+    `stays` tells by kind and value what is to be left as it is.
 
     Masked lines are searched again until nothing is left, because a placeholder can free its
     neighbour from a guard: what is masked once is masked for good.
@@ -55,7 +63,7 @@ def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text
     found: list[Found] = []
     pending = lines
     while pending:
-        pending = _search(pending, detectors, views)
+        pending = _search(pending, detectors, views, stays)
     for line in lines:
         found += line.found
     return sorted(found, key=lambda value: value[:2])
@@ -102,7 +110,12 @@ def _holding(texts: pl.Series, pattern: str) -> pl.Series:
     return holding.scatter(unseen.filter(bare.str.contains(pattern)), True)
 
 
-def _search(lines: Sequence[_Line], detectors: Sequence[Detector], views: Views) -> list[_Line]:
+def _search(
+    lines: Sequence[_Line],
+    detectors: Sequence[Detector],
+    views: Views,
+    stays: Callable[[str, str], bool],
+) -> list[_Line]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
     seen = views([line.masked for line in lines])
     texts = pl.DataFrame({"text": [view.text for _, view in seen]}, schema={"text": pl.String})
@@ -114,7 +127,8 @@ def _search(lines: Sequence[_Line], detectors: Sequence[Detector], views: Views)
     for detector, let_through in zip(detectors, prefiltered.iter_columns(), strict=True):
         candidates = list(compress(seen, let_through.to_list()))
         for (index, view), span in _spans(detector, candidates):
-            hits.setdefault(index, []).append((view.in_line(span), detector))
+            if not stays(detector.kind, view.text[slice(*span)]):
+                hits.setdefault(index, []).append((view.in_line(span), detector))
     order = {detector.kind: rank for rank, detector in reversed(list(enumerate(detectors)))}
     for index, found in hits.items():
         _add(lines[index], _without_overlaps(found, order))
