@@ -20,6 +20,7 @@ from taojin.pipeline.report.write import write as write_report
 from taojin.pipeline.steps import against
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
+from taojin.pipeline.steps.ingest import masking
 from taojin.pipeline.walk import Walk
 
 PARTITION_BYTES = 32 << 20
@@ -65,7 +66,7 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
             walk = Walk(where.run / "work", runner, progress or Silent())
             told = _write(Order(recipe, files, walk, where.limit, where.partition_bytes), where.run)
         write_report(where.run)
-        manifest.write(where.run, mark, files)
+        manifest.write(where.run, mark, files, masking(recipe.pii))
         return Outcome(ledger.funnel(told, names), unchanged=False, run=where.run)
 
 

@@ -14,7 +14,7 @@ from taojin.core.hashing import fingerprint
 from taojin.core.storage import publish, sha256
 from taojin.pipeline import model_card
 from taojin.pipeline.inputs import RUN_MARK, File
-from taojin.pipeline.pii.stage import masked
+from taojin.pipeline.pii.stage import MaskPersonalData
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.uses import ALWAYS, USES, digests
 
@@ -47,13 +47,13 @@ def run_fingerprint(
     )
 
 
-def write(run: Path, mark: str, files: Inputs) -> None:
+def write(run: Path, mark: str, files: Inputs, masking: MaskPersonalData) -> None:
     """Write manifest.json over every file of the run but its work folder, log and report."""
     table = {
         "fingerprint": mark,
         "versions": versions(),
         "python": platform.python_version(),
-        "inputs": {name: _inputs(many) for name, many in files.items()},
+        "inputs": {name: _inputs(masking, many) for name, many in files.items()},
         "models": {path.name: _model(path) for path in sorted((run / "models").iterdir())},
         "files": {str(path.relative_to(run)): _describe(path) for path in _outputs(run)},
     }
@@ -61,9 +61,9 @@ def write(run: Path, mark: str, files: Inputs) -> None:
         partial.write_text(json.dumps(table, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def _inputs(files: list[File]) -> list[dict[str, object]]:
+def _inputs(masking: MaskPersonalData, files: list[File]) -> list[dict[str, object]]:
     """The files of a source; personal data in their names is masked as in documents."""
-    paths = masked(pl.Series([file.path for file in files], dtype=pl.String))
+    paths = masking.names(pl.Series([file.path for file in files], dtype=pl.String))
     return [
         {"path": path, "size_bytes": file.size_bytes, "content": file.content}
         for path, file in zip(paths, files, strict=True)

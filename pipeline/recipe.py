@@ -172,6 +172,8 @@ class Pii(Table):
     """By kind, where it is another than `action`."""
     least_confidence: Share = LEAST_CONFIDENCE
     """Patterns that are less sure than that are not looked for."""
+    engines: tuple[str, ...] = ()
+    """Installed models that look for values too."""
     allow: tuple[str, ...] = ()
     """Values that stay, in any spelling; `@domain` and `name@` for e-mail addresses."""
     most_density: Annotated[float, Field(ge=0)] | None = None

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import polars as pl
 
 from taojin.core.edits import Edit, apply
-from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.fakes import fake
 from taojin.pipeline.pii.search import Found
 
@@ -16,20 +15,19 @@ class Value(NamedTuple):
 
     start: int
     end: int
-    detector: Detector
+    kind: str
+    placeholder: str
     spelling: str
 
     @property
-    def placeholder(self) -> Edit:
-        """The edit that puts the placeholder of its kind there."""
-        return Edit(self.start, self.end, self.detector.kind, self.detector.placeholder)
+    def masked(self) -> Edit:
+        """The edit that puts the placeholder there."""
+        return Edit(self.start, self.end, self.kind, self.placeholder)
 
     def faked(self, secret: bytes) -> Edit:
         """The edit that puts a fake there, the placeholder if the kind has none."""
-        made = fake(self.detector.kind, self.spelling, secret)
-        if made is None:
-            return self.placeholder
-        return Edit(self.start, self.end, self.detector.kind, made)
+        made = fake(self.kind, self.spelling, secret)
+        return self.masked if made is None else Edit(self.start, self.end, self.kind, made)
 
 
 def with_fakes(
@@ -58,7 +56,7 @@ def with_fakes(
 def _mask(edits: list[Edit], values: Sequence[Value], text: str, lines: set[int]) -> bool:
     """Put placeholders into some lines; whether any was a fake before."""
     masked = [
-        value.placeholder if text.count("\n", 0, value.start) in lines else edit
+        value.masked if text.count("\n", 0, value.start) in lines else edit
         for edit, value in zip(edits, values, strict=True)
     ]
     is_changed = masked != edits

@@ -22,12 +22,13 @@ from taojin.pipeline.pii.views import View, Views, of_texts
 
 
 class Found(NamedTuple):
-    """One value: its detector, and its code points in the text of a row."""
+    """One value: its code points in the text of a row, its kind, and what can take its place."""
 
     row: int
     start: int
     end: int
-    detector: Detector
+    kind: str
+    placeholder: str
 
 
 @dataclass(slots=True)
@@ -67,6 +68,18 @@ def find(
     for line in lines:
         found += line.found
     return sorted(found, key=lambda value: value[:2])
+
+
+def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
+    """What was found, by row and start, and of the others, best first, what overlaps none."""
+    kept = list(found)
+    for one in others:
+        at = bisect_left(kept, one[:2], key=lambda value: value[:2])
+        free_before = at == 0 or kept[at - 1].row < one.row or kept[at - 1].end <= one.start
+        free_after = at == len(kept) or kept[at].row > one.row or kept[at].start >= one.end
+        if free_before and free_after:
+            kept.insert(at, one)
+    return kept
 
 
 def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
@@ -181,5 +194,7 @@ def _add(line: _Line, hits: Iterable[_Hit]) -> None:
             edit = next(earlier)
         added.append(Edit(start + shift, end + shift, detector.kind, detector.placeholder))
         at = line.offset + start + shift
-        line.found.append(Found(line.row, at, at + end - start, detector))
+        line.found.append(
+            Found(line.row, at, at + end - start, detector.kind, detector.placeholder)
+        )
     line.edits = sorted([*line.edits, *added])

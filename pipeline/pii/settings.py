@@ -7,6 +7,7 @@ from taojin.core.errors import UserError, unknown
 from taojin.pipeline.pii import fakes
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS, KINDS
+from taojin.pipeline.pii.engines import kind_of
 
 MASK, FAKE, DROP, COUNT = ACTIONS = ("mask", "fake", "drop", "count")
 """A placeholder; a fake, or a placeholder where there is none; a placeholder, and the document is
@@ -25,6 +26,8 @@ class Settings:
     """By kind, where it is another than `action`."""
     least_confidence: float = LEAST_CONFIDENCE
     """Detectors that are surer than that are used."""
+    engines: tuple[str, ...] = ()
+    """Models that look for values beside the detectors (`pii.engines`)."""
     allow: tuple[str, ...] = ()
     """Values that stay: spelt in any way, `@domain` or `name@`."""
 
@@ -33,9 +36,10 @@ class Settings:
             raise UserError(
                 "pii: kinds must name at least one kind, each once; leave it out for all"
             )
+        known = {*KINDS, *(kind for name in self.engines for kind in kind_of(name).kinds)}
         for kind in (*self.kinds, *self.actions):
-            if kind not in KINDS:
-                raise unknown("pii", "kind", kind, KINDS)
+            if kind not in known:
+                raise unknown("pii", "kind", kind, known)
         for action in (self.action, *self.actions.values()):
             if action not in ACTIONS:
                 raise unknown("pii", "action", action, ACTIONS)

@@ -18,10 +18,11 @@ from taojin.core import schema
 from taojin.core.edits import Edit, apply
 from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
+from taojin.pipeline.pii.engines import engine
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.key import value_hash
 from taojin.pipeline.pii.replacements import Value, with_fakes
-from taojin.pipeline.pii.search import Found, find
+from taojin.pipeline.pii.search import Found, find, joined
 from taojin.pipeline.pii.settings import COUNT, Settings
 from taojin.pipeline.pii.views import Views, of_names, of_texts
 
@@ -85,7 +86,9 @@ class MaskPersonalData:
         return documents.with_columns(columns)
 
     def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
-        found = self._found(documents["text"], of_texts)
+        texts, langs = documents["text"], documents["lang"]
+        entities = self._entities(texts, langs) if self.settings.engines else []
+        found = self._found(texts, of_texts, entities)
         for row, hits in found.items():
             yield from (_Hit(row, "text", value, edit) for value, edit in hits)
         names = documents["source"].struct.unnest().select(_NAMES)
@@ -96,9 +99,26 @@ class MaskPersonalData:
             for row, name in enumerate(names[column].to_list()):
                 yield from (_Hit(row, column, *one) for one in by_name.get(name, ()))
 
-    def _found(self, texts: pl.Series, views: Views) -> dict[int, list[tuple[Value, Edit | None]]]:
+    def _entities(self, texts: pl.Series, langs: pl.Series) -> list[Found]:
+        """What the engines find, surest first."""
+        chosen = self.settings
+        found = [
+            (one.confidence, Found(row, one.start, one.end, one.kind, f"<{one.kind.upper()}>"))
+            for name in chosen.engines
+            for row, entities in enumerate(
+                engine(name)(texts.fill_null("").to_list(), langs.to_list())
+            )
+            for one in entities
+            if one.kind in chosen.kinds and one.confidence >= chosen.least_confidence
+        ]
+        return [one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1]))]
+
+    def _found(
+        self, texts: pl.Series, views: Views, entities: Iterable[Found] = ()
+    ) -> dict[int, list[tuple[Value, Edit | None]]]:
         """By row the values of its text, each with the edit that takes it out, None if it stays."""
         found = find(texts, self._detectors, views, self._stays)
+        found = joined(found, entities)
         rows = {
             row: _values(texts[row], hits)
             for row, hits in groupby(found, key=lambda value: value.row)
@@ -116,24 +136,32 @@ class MaskPersonalData:
         if self.settings.makes_fakes:
             made = with_fakes(texts, taken, self._edit, partial(self._left, views=views))
         else:
-            made = [[value.placeholder for value in row] for row in taken]
+            made = [[value.masked for value in row] for row in taken]
         for row, edits in zip(values, made, strict=True):
             rest = iter(edits)
             yield [next(rest) if self._is_taken(value) else None for value in row]
 
     def _is_taken(self, one: Value | Detector) -> bool:
-        kind = one.detector.kind if isinstance(one, Value) else one.kind
-        return self.settings.action_for(kind) != COUNT
+        return self.settings.action_for(one.kind) != COUNT
 
     def _edit(self, value: Value) -> Edit:
-        if self.secret is None or not self.settings.has_fakes(value.detector.kind):
-            return value.placeholder
+        if self.secret is None or not self.settings.has_fakes(value.kind):
+            return value.masked
         return value.faked(self.secret)
 
     def _left(self, texts: pl.Series, views: Views) -> list[Found]:
         """What is to be taken out of the texts, and is still there."""
         taken = list(filter(self._is_taken, self._detectors))
         return find(texts, taken, views, self._stays)
+
+    def names(self, names: pl.Series) -> pl.Series:
+        """Names of files, masked as in documents; nulls stay."""
+        distinct = names.unique(maintain_order=True)
+        masks = {
+            distinct[row]: apply(distinct[row], [edit for _, edit in hits if edit])
+            for row, hits in self._found(distinct, of_names).items()
+        }
+        return names.replace(masks)
 
     @cached_property
     def _detectors(self) -> tuple[Detector, ...]:
@@ -147,7 +175,7 @@ class MaskPersonalData:
         return is_fake(kind, value) or self._allowed.holds(kind, value)
 
     def _counts(self, hits: Iterable[_Hit], texts: pl.Series) -> pl.Series:
-        found = Counter((hit.row, hit.value.detector.kind) for hit in hits)
+        found = Counter((hit.row, hit.value.kind) for hit in hits)
         kinds = self.settings.kinds
         counts = np.array([[found[row, kind] for kind in kinds] for row in range(len(texts))])
         counts = counts.reshape(len(texts), len(kinds))
@@ -164,7 +192,7 @@ class MaskPersonalData:
 
 
 def _values(text: str, found: Iterable[Found]) -> list[Value]:
-    return [Value(one.start, one.end, one.detector, text[one.start : one.end]) for one in found]
+    return [Value(*one[1:], text[one.start : one.end]) for one in found]
 
 
 def _fields(hit: _Hit) -> dict[str, object]:
@@ -175,7 +203,7 @@ def _fields(hit: _Hit) -> dict[str, object]:
 
 
 def _hashed(hit: _Hit, secret: bytes) -> dict[str, object]:
-    kind = hit.value.detector.kind
+    kind = hit.value.kind
     hashed = value_hash(secret, kind, hit.value.spelling)
     return {"field": hit.field, "kind": kind, "value_hash": hashed}
 
@@ -188,14 +216,3 @@ def _lists(
     for row, entry in rows:
         lists[row].append(entry)
     return pl.Series(name, lists, dtype)
-
-
-def masked(names: pl.Series) -> pl.Series:
-    """The names of files with placeholders of the default kinds; nulls stay."""
-    distinct = names.unique(maintain_order=True)
-    found = groupby(find(distinct, Settings().detectors, of_names), key=lambda value: value.row)
-    masks = {}
-    for row, values in found:
-        edits = [value.placeholder for value in _values(distinct[row], values)]
-        masks[distinct[row]] = apply(distinct[row], edits)
-    return names.replace(masks)

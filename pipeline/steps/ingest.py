@@ -24,9 +24,8 @@ from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
-from taojin.pipeline.pii import key
-from taojin.pipeline.pii.settings import COUNT
-from taojin.pipeline.pii.stage import MaskPersonalData, masked
+from taojin.pipeline.pii import engines, key
+from taojin.pipeline.pii.stage import MaskPersonalData
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
 
@@ -63,6 +62,7 @@ def task(
         "languages": list(recipe.languages),
         "language_model": _digest(recipe.folder, model),
         "pii": recipe.pii.model_dump(exclude={"most_density"}),
+        "pii_engines": [engines.version(name) for name in recipe.pii.engines],
         "pii_key": key.mark(_secret(recipe.pii)),
         "limit": limit,
         "partition_bytes": partition_bytes,
@@ -82,6 +82,11 @@ def _secret(pii: Pii) -> bytes | None:
             'write action = "mask"'
         )
     return secret
+
+
+def masking(pii: Pii) -> MaskPersonalData:
+    """The stage that masks, under the key of the environment."""
+    return MaskPersonalData(pii.settings(), _secret(pii))
 
 
 def _require(source: Source) -> None:
@@ -132,8 +137,7 @@ def ingest(folder: Path, task: Task) -> Counts:
     if rows.documents:
         _flush(folder, rows, stages, counts)
     quarantine = _table(rows.damaged, QUARANTINE)
-    if stages[1].settings.action != COUNT:
-        quarantine = quarantine.with_columns(masked(quarantine["uri"]))
+    quarantine = quarantine.with_columns(stages[1].names(quarantine["uri"]))
     skipped = _table(rows.skipped, SKIPPED)
     save(folder, quarantine=quarantine, skipped=skipped)
     read_bytes = sum(int(str(file["size_bytes"])) for file in sizes)
@@ -175,15 +179,13 @@ def _told(source: Source, file: Mapping[str, object], entries: Iterator[Entry]) 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
     languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
-    settings = Pii.model_validate(task.parameters["pii"]).settings()
     detect = DetectLanguage(tuple(languages), task.places.get(_MODEL))
-    secret = key.key()
-    if key.mark(secret) != task.parameters["pii_key"]:
+    if key.mark(key.key()) != task.parameters["pii_key"]:
         raise UserError(
             f"pii: a worker has another {key.VARIABLE} than the run, or none: set the same one "
             "wherever workers start"
         )
-    return detect, MaskPersonalData(settings, secret)
+    return detect, masking(Pii.model_validate(task.parameters["pii"]))
 
 
 def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:

@@ -13,7 +13,6 @@ from taojin.pipeline.pii import search
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, KINDS
 from taojin.pipeline.pii.settings import Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN, MaskPersonalData
-from taojin.pipeline.pii.stage import masked as masked_names
 
 SOURCE = dict.fromkeys(("uri", "url", "title", "fetched_at", "mime", "licence"))
 
@@ -120,14 +119,14 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_file_names_hold_no_personal_data(name: str) -> None:
-    once = masked_names(pl.Series([name, None, "a.txt"]))
+    once = MaskPersonalData().names(pl.Series([name, None, "a.txt"]))
     assert once.to_list() == [PLANTED[name], None, "a.txt"]
-    assert masked_names(once).equals(once)
+    assert MaskPersonalData().names(once).equals(once)
 
 
 def test_no_names_are_no_error() -> None:
-    assert masked_names(pl.Series("uri", [], pl.String)).to_list() == []
-    assert masked_names(pl.Series("uri", [None], pl.String)).to_list() == [None]
+    assert MaskPersonalData().names(pl.Series("uri", [], pl.String)).to_list() == []
+    assert MaskPersonalData().names(pl.Series("uri", [None], pl.String)).to_list() == [None]
 
 
 HARMLESS = [
@@ -157,13 +156,13 @@ HARMLESS = [
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_file_names_stay(name: str) -> None:
-    assert masked_names(pl.Series([name])).to_list() == [name]
+    assert MaskPersonalData().names(pl.Series([name])).to_list() == [name]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.uuids().map(str), st.binary(min_size=16, max_size=32).map(bytes.hex)))
 def test_names_of_uuids_and_hashes_stay(name: str) -> None:
-    assert masked_names(pl.Series([f"a/{name}.html"])).to_list() == [f"a/{name}.html"]
+    assert MaskPersonalData().names(pl.Series([f"a/{name}.html"])).to_list() == [f"a/{name}.html"]
 
 
 def test_edits_hold_places_and_never_values() -> None:

@@ -16,8 +16,7 @@ WORD = Detector("word", "<WORD>", "gold", re.compile(r"(?P<value>gold)"))
 def test_a_text_that_may_hold_a_value_over_lines_is_searched_whole() -> None:
     texts = pl.Series(["gold\n\nBEGIN a\nb END gold\n", None, "gold\ngold"])
     found = [
-        (value.row, value.start, value.end, value.detector.kind)
-        for value in find(texts, [BLOCK, WORD])
+        (value.row, value.start, value.end, value.kind) for value in find(texts, [BLOCK, WORD])
     ]
     assert found == [
         (0, 0, 4, "word"),
