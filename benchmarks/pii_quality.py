@@ -18,6 +18,7 @@ import polars as pl
 
 from taojin.core import schema, stage
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, KINDS
+from taojin.pipeline.pii.settings import Settings
 from taojin.pipeline.pii.stage import MaskPersonalData
 
 FILES = {
@@ -133,7 +134,7 @@ def mb_s(table: pl.DataFrame, masking: MaskPersonalData, at_least_s: float) -> f
 
 def measure(folder: Path, at_least_s: float = 1.0) -> dict[str, Any]:
     """The keys of this benchmark, over the labelled files of a folder."""
-    masking, everything = MaskPersonalData(), MaskPersonalData(kinds=KINDS)
+    masking, everything = MaskPersonalData(), MaskPersonalData(Settings(kinds=KINDS))
     kinds: dict[str, dict[str, Any]] = {}
     records_zh: list[Record] = []
     found_zh: list[set[Value]] = []

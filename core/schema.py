@@ -113,6 +113,14 @@ LEDGER: Schema = {
 }
 """One row per input record; `fate` is kept, dropped or quarantined."""
 
+VALUE: Schema = {
+    "doc_id": pl.String,
+    "field": pl.String,
+    "kind": pl.String,
+    "value_hash": pl.UInt64,
+}
+"""A value of personal data that was found; its keyed hash tells nothing to who has no key."""
+
 CLUSTER: Schema = {
     "kind": pl.String,
     "cluster_id": pl.String,

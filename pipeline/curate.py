@@ -14,6 +14,7 @@ from taojin.core.storage import sweep
 from taojin.pipeline import attempts, guard, inputs, ledger, manifest, notes, outputs, places
 from taojin.pipeline.graph import open_runner
 from taojin.pipeline.order import Order, ingest_tasks
+from taojin.pipeline.pii import key
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
@@ -102,7 +103,8 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
 
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
     sets = [index_task(recipe, {}).fingerprint, *against.digests(recipe)]
-    beside = [*sets, *given_digests(recipe), attempts.known(where.run / "work")]
+    known = [attempts.known(where.run / "work"), key.mark(key.key())]
+    beside = [*sets, *given_digests(recipe), *known]
     return manifest.run_fingerprint(recipe, files, beside, where.limit, where.partition_bytes)
 
 

@@ -20,6 +20,8 @@ from taojin.pipeline.walk import Walk
 
 BESIDE = {
     ("decontamination", "overlap"): "largest share of an evaluation item that one stretch holds",
+    ("pii", "density"): "values of personal data for 1,000 characters",
+    ("pii", "forbidden_count"): "values of the kinds for which a document is dropped",
     ("dedup", "url"): "1 if another page of the same URL is kept",
     ("dedup", "exact"): "1 if a copy with the same normalised text is kept",
     ("dedup", "near"): "similarity to the kept document that it resembles, else 0",
@@ -27,6 +29,8 @@ BESIDE = {
 """What the rules beside the filters are about."""
 BESIDE_SOURCES = {
     ("decontamination", "overlap"): "Brown et al. 2020, appendix C",
+    ("pii", "density"): "Taojin: personal data",
+    ("pii", "forbidden_count"): "Taojin: personal data",
     ("dedup", "url"): "Taojin: URLs in one spelling",
     ("dedup", "exact"): "Taojin: digests of normalised texts",
     ("dedup", "near"): "Broder 1997, MinHash; Lee et al. 2022, section 4.2",

@@ -77,6 +77,7 @@ def origins(recipe: Recipe) -> Mapping[Side, str]:
     beside = {
         ("decontamination", "overlap"): recipe.decontaminate.most_overlap
         != default.decontaminate.most_overlap,
+        **{(rule.filter, rule.metric): True for rule in recipe.pii.rules()},
         ("dedup", "url"): False,
         ("dedup", "exact"): False,
         ("dedup", "near"): recipe.dedup.near != default.dedup.near,

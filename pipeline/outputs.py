@@ -37,6 +37,7 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _published(run / FOLDER, lambda folder: _index(folder, recipe, account.indexes))
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))
+    _table(run / "pii_values.parquet", _values(account.ingests))
     (evaluation,) = account.models["evaluation"]
     found = audit(evaluation, account.judged.measures, account.item_cuts)
     _table(run / "contamination.parquet", found)
@@ -113,6 +114,15 @@ def _table(path: Path, table: pl.DataFrame) -> None:
 def _joined(checkpoints: Sequence[Checkpoint], name: str, columns: schema.Schema) -> pl.DataFrame:
     found = [schema.empty(columns), *(one.read(name) for one in checkpoints)]
     return pl.concat(found).sort(pl.all())
+
+
+def _values(ingests: Sequence[Checkpoint]) -> pl.DataFrame:
+    found = [
+        one.read(f"values-{number:03d}")
+        for one in ingests
+        for number in range(one.counts["chunks"])
+    ]
+    return pl.concat([schema.empty(schema.VALUE), *found]).sort(pl.all())
 
 
 def _copy_files(source: Path, folder: Path) -> None:

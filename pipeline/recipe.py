@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.resources import files
+from itertools import compress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,7 +29,8 @@ from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.ingest.tables.sql import Place, is_url
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
-from taojin.pipeline.pii.stage import MaskPersonalData
+from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
+from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
 
 _NOT_FILTERS = ("use", "bounds")
 """Keys of `[filters]` beside the filters' own tables."""
@@ -158,19 +160,41 @@ class Language(Table):
     """Path of a fastText language model; without one, scripts and lingua."""
 
 
+Action = Literal["mask", "fake", "drop", "count"]
+
+
 class Pii(Table):
     """Personal data, masked before anything is written."""
 
-    action: Literal["mask", "count"] = "mask"
+    action: Action = "mask"
     kinds: tuple[str, ...] = DEFAULT_KINDS
+    actions: Mapping[str, Action] = {}
+    """By kind, where it is another than `action`."""
+    least_confidence: Share = LEAST_CONFIDENCE
+    """Patterns that are less sure than that are not looked for."""
+    allow: tuple[str, ...] = ()
+    """Values that stay, in any spelling; `@domain` and `name@` for e-mail addresses."""
+    most_density: Annotated[float, Field(ge=0)] | None = None
+    """A document that holds more values for 1,000 characters is dropped."""
 
     @model_validator(mode="after")
     def _known(self) -> "Pii":
         try:
-            MaskPersonalData(self.action, self.kinds)
+            self.settings()
         except UserError as error:
             raise ValueError(str(error)) from None
         return self
+
+    def settings(self) -> Settings:
+        """What the stage that masks is to do."""
+        return Settings(**self.model_dump(exclude={"most_density"}))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The bounds on what a document may hold."""
+        forbidden = Rule("pii", FORBIDDEN, None, Bounds(max=0))
+        density = Rule("pii", DENSITY, None, Bounds(max=self.most_density))
+        chosen = (bool(self.settings().dropped), self.most_density is not None)
+        return tuple(compress((forbidden, density), chosen))
 
 
 class Clean(Table):
@@ -497,6 +521,7 @@ class Recipe(Table):
         return (
             *rules(chosen, self.overrides, self.kinds, self.bound_set),
             Rule("decontamination", "overlap", None, overlap),
+            *self.pii.rules(),
         )
 
     @property

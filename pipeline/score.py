@@ -29,7 +29,7 @@ from taojin.pipeline.steps.classify import given
 
 BATCH = 1000
 """Texts that are held at once."""
-_NOT_TEXT = ("decontamination", "dedup")
+_NOT_TEXT = ("decontamination", "dedup", "pii")
 """Rules on what is not measured of a text by itself."""
 
 

@@ -212,6 +212,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "index/": schema.INDEX,
     "contamination.parquet": schema.CONTAMINATION,
     "edits.parquet": schema.EDIT,
+    "pii_values.parquet": schema.VALUE,
     "qa/": schema.QA,
 }
 
@@ -369,7 +370,9 @@ def test_the_filters_are_told_as_the_registry_has_them() -> None:
 
 
 def test_the_rules_beside_the_filters_are_those_that_are_applied() -> None:
-    recipe = recipes.load(None)
+    demo = recipes.load(None)
+    pii = {"actions": {"ip": "drop"}, "most_density": 20}
+    recipe = recipes.parse({**demo.resolved(), "pii": pii}, demo.folder)
     applied = {f"{rule.filter}.{rule.metric}" for rule in [*recipe.rules, *settle.rules(0.8)]}
     filters = recipe.registry().filters
     beside = {name for name in applied if name.split(".")[0] not in filters}
@@ -406,6 +409,7 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "sources.weight": {"sources": {"weight": 2.0}},
     "url": {"url": {"domains": ["blog.example"]}},
     "pii": {"pii": {"action": "count"}},
+    "pii.most_density": {"pii": {"most_density": 900.0}},
     "clean": {"clean": {"enabled": False}},
     "filters": {"filters": {"c4": {"sentence_count": {"min": 4}}}},
     "classifier": {"classifier": {"documents": 10}},

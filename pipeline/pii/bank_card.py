@@ -5,7 +5,7 @@ import re
 from stdnum import luhn
 
 from taojin.pipeline.pii.characters import DIGIT, GAP
-from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path
+from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path, line_start
 from taojin.pipeline.pii.resident_id import has_form
 
 _ISSUERS = re.compile(
@@ -45,7 +45,7 @@ def _is_card(digits: str, head: str) -> bool:
 
 def _bank_card(match: re.Match[str]) -> Span | None:
     head = before(match, _SEARCHED)
-    if in_path(match) or _NOT_CARD.search(head) or _HEX_DUMP.match(match.string):
+    if in_path(match) or _NOT_CARD.search(head) or _HEX_DUMP.match(match.string, line_start(match)):
         return None
     start, end = match.span("value")
     for stop in (end, match.end("short")):  # 4-4-4-4 3: three digits more, or a security code

@@ -23,7 +23,7 @@ def value(match: re.Match[str]) -> Span:
 
 @dataclass(frozen=True)
 class Detector:
-    """Finds the values of one kind in a line."""
+    """Finds the values of one kind in a line, or in a text where a value spans several."""
 
     kind: str
     placeholder: str
@@ -33,19 +33,48 @@ class Detector:
     """Python regex over a normalised line, with a group `value`. Must run in linear time."""
     validate: Callable[[re.Match[str]], Span | None] = value
     """The span of the value that a match holds, or None if it holds none."""
+    confidence: float = 1.0
+    """How likely what it finds is a value; 1 with a check digit or a fixed form."""
+    spans_lines: bool = False
+    """Whether a value may go on in the next line: a text with such a hit is searched whole."""
 
-    def find(self, line: str) -> Iterator[Span]:
-        """The spans of valid values in a normalised line."""
-        for match in self.pattern.finditer(line):
+    def find(self, text: str) -> Iterator[Span]:
+        """The spans of valid values in one or more normalised lines, by start.
+
+        Unless values span lines, a line's are the same whatever stands before and after it.
+        """
+        found = self._found(text)
+        if found is not None:
+            yield from found
+            return
+        offset = 0
+        for line in text.split("\n"):
+            for start, end in self._found(line) or ():
+                yield start + offset, end + offset
+            offset += len(line) + 1
+
+    def _found(self, text: str) -> list[Span] | None:
+        """None if a match runs on from one line into the next."""
+        spans = []
+        for match in self.pattern.finditer(text):
+            if "\n" in match[0] and not self.spans_lines:
+                return None
             span = self.validate(match)
             if span is not None:
-                yield span
+                spans.append(span)
+        return spans
 
 
 def before(match: re.Match[str], size: int) -> str:
-    """Up to `size` characters that stand before the value."""
+    """Up to `size` characters that stand before the value in its line."""
     start = match.start("value")
-    return match.string[max(0, start - size) : start]
+    head = match.string[max(0, start - size) : start]
+    return head.rpartition("\n")[2]
+
+
+def line_start(match: re.Match[str]) -> int:
+    """Where the line of the value starts."""
+    return match.string.rfind("\n", 0, match.start("value")) + 1
 
 
 _PATH = re.compile(r"[A-Za-z]://[!-~]*/$")

@@ -114,7 +114,7 @@ LABELLED = Detector(
         r"(?:^|[,;\\]|(?<=[,;\\] ))"
         rf"(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{6,13}}{_EXTENSION}?)"
         r"[ \-]{1,2}(?:office|fax|mobile|cell|home|phone) *(?=$|[,;\\])",
-        re.I,
+        re.I | re.M,
     ),
 )
 

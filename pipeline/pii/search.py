@@ -1,25 +1,27 @@
 """Where personal data stands in a column of texts.
 
 One scan in Rust over the whole column finds the documents that may hold any; these are split into
-lines, normalised, and each detector's exact pattern runs in Python on the lines that its prefilter
-let through. The scan alone is what a document without personal data costs.
+lines, normalised, and each detector's exact pattern runs in Python over the lines that its
+prefilter let through, all of them at once. The scan alone is what a document without personal data
+costs. A text in which a value may go over several lines, such as a private key, stays whole.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import NamedTuple
 
 import polars as pl
 
 from taojin.core.edits import Edit, apply
 from taojin.pipeline.pii.characters import UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector, Span
-from taojin.pipeline.pii.views import Views, of_text
+from taojin.pipeline.pii.fakes import is_fake
+from taojin.pipeline.pii.views import View, Views, of_texts
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One value: its detector, and its code points in the text of a row."""
 
     row: int
@@ -28,7 +30,7 @@ class Found:
     detector: Detector
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
     row: int
     offset: int
@@ -36,9 +38,23 @@ class _Line:
     edits: list[Edit] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
 
+    @property
+    def masked(self) -> str:
+        return apply(self.text, self.edits) if self.edits else self.text
 
-def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text) -> list[Found]:
+
+_Hit = tuple[Span, Detector]
+
+
+def find(
+    texts: pl.Series,
+    detectors: Sequence[Detector],
+    views: Views = of_texts,
+    stays: Callable[[str, str], bool] = is_fake,
+) -> list[Found]:
     """Every value in the texts, by row and start; none overlaps another. Nulls hold none.
+
+    `stays` tells by kind and value what is to be left as it is.
 
     Masked lines are searched again until nothing is left, because a placeholder can free its
     neighbour from a guard: what is masked once is masked for good.
@@ -47,19 +63,25 @@ def find(texts: pl.Series, detectors: Sequence[Detector], views: Views = of_text
     found: list[Found] = []
     pending = lines
     while pending:
-        pending = _search(pending, detectors, views)
+        pending = _search(pending, detectors, views, stays)
     for line in lines:
         found += line.found
-    return sorted(found, key=lambda value: (value.row, value.start))
+    return sorted(found, key=lambda value: value[:2])
 
 
 def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
-    """The normalised lines that some prefilter lets through."""
-    anything = "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
+    """The normalised lines that some prefilter lets through, and whole texts as one line each
+    where a value may go over several.
+    """
+    anything = _any(detectors)
     rows = _holding(texts, anything).arg_true()
+    found = pl.DataFrame({"row": rows, "text": texts.gather(rows)})
+    over_lines = [detector for detector in detectors if detector.spans_lines]
+    is_whole = _holding(found["text"], _any(over_lines)) if over_lines else pl.lit(value=False)
     lines = (
-        pl.DataFrame({"row": rows, "text": texts.gather(rows)})
-        .with_columns(pl.col("text").str.split("\n"))
+        found.with_columns(
+            pl.when(is_whole).then(pl.concat_list("text")).otherwise(pl.col("text").str.split("\n"))
+        )
         .explode("text")
         .with_columns(size=pl.col("text").str.len_chars().cast(pl.Int64) + 1)
         .with_columns(offset=pl.col("size").cum_sum().over("row") - pl.col("size"))
@@ -68,6 +90,10 @@ def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_L
     normal = normalise(lines["text"]).to_list()
     places = zip(lines["row"].to_list(), lines["offset"].to_list(), normal, strict=True)
     return [_Line(row, offset, text) for row, offset, text in places]
+
+
+def _any(detectors: Iterable[Detector]) -> str:
+    return "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
 
 
 def _holding(texts: pl.Series, pattern: str) -> pl.Series:
@@ -84,35 +110,54 @@ def _holding(texts: pl.Series, pattern: str) -> pl.Series:
     return holding.scatter(unseen.filter(bare.str.contains(pattern)), True)
 
 
-def _search(lines: Sequence[_Line], detectors: Sequence[Detector], views: Views) -> list[_Line]:
+def _search(
+    lines: Sequence[_Line],
+    detectors: Sequence[Detector],
+    views: Views,
+    stays: Callable[[str, str], bool],
+) -> list[_Line]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    seen = [
-        (index, view)
-        for index, line in enumerate(lines)
-        for view in views(apply(line.text, line.edits))
-    ]
+    seen = views([line.masked for line in lines])
     texts = pl.DataFrame({"text": [view.text for _, view in seen]}, schema={"text": pl.String})
     prefiltered = texts.select(
         pl.col("text").str.contains(detector.prefilter).alias(str(rank))
         for rank, detector in enumerate(detectors)
     )
-    spans: dict[int, list[tuple[Span, Detector]]] = {}
+    hits: dict[int, list[_Hit]] = {}
     for detector, let_through in zip(detectors, prefiltered.iter_columns(), strict=True):
-        for index, view in compress(seen, let_through.to_list()):
-            hits = [(view.in_line(span), detector) for span in detector.find(view.text)]
-            if hits:
-                spans.setdefault(index, []).extend(hits)
+        candidates = list(compress(seen, let_through.to_list()))
+        for (index, view), span in _spans(detector, candidates):
+            if not stays(detector.kind, view.text[slice(*span)]):
+                hits.setdefault(index, []).append((view.in_line(span), detector))
     order = {detector.kind: rank for rank, detector in reversed(list(enumerate(detectors)))}
-    for index, hits in spans.items():
-        _add(lines[index], _without_overlaps(hits, order))
-    return [lines[index] for index in spans]
+    for index, found in hits.items():
+        _add(lines[index], _without_overlaps(found, order))
+    return [lines[index] for index in hits]
 
 
-def _without_overlaps(
-    hits: Iterable[tuple[Span, Detector]], order: dict[str, int]
-) -> list[tuple[Span, Detector]]:
+def _spans(
+    detector: Detector, candidates: Sequence[tuple[int, View]]
+) -> Iterator[tuple[tuple[int, View], Span]]:
+    """The candidates in which a detector finds values, with their spans there.
+
+    One search over all of them, joined by line ends, takes half the time of one for each.
+    """
+    if detector.spans_lines:
+        yield from ((one, span) for one in candidates for span in detector.find(one[1].text))
+        return
+    at, first, last = -1, 0, -1
+    for start, end in detector.find("\n".join(view.text for _, view in candidates)):
+        while start > last:
+            at += 1
+            first, last = last + 1, last + 1 + len(candidates[at][1].text)
+        yield candidates[at], (start - first, end - first)
+
+
+def _without_overlaps(hits: list[_Hit], order: dict[str, int]) -> list[_Hit]:
     """The hits by start; of those that overlap the one of the earlier kind, then the longer."""
-    kept: list[tuple[Span, Detector]] = []
+    if len(hits) == 1:
+        return hits
+    kept: list[_Hit] = []
     ranked = sorted(hits, key=lambda hit: (order[hit[1].kind], hit[0][0] - hit[0][1], hit[0]))
     for hit in ranked:
         (start, end), _ = hit
@@ -124,7 +169,7 @@ def _without_overlaps(
     return kept
 
 
-def _add(line: _Line, hits: Iterable[tuple[Span, Detector]]) -> None:
+def _add(line: _Line, hits: Iterable[_Hit]) -> None:
     """Record hits in the masked text, by start, under their offsets in the line itself."""
     added = []
     earlier = iter([*line.edits, None])

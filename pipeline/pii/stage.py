@@ -1,47 +1,54 @@
 """The stage that masks personal data, in the task that reads the documents.
 
-What a placeholder replaces is written nowhere: an edit holds its place and its kind.
+What takes the place of a value tells nothing about it to who has no key, and what it replaces is
+written nowhere: an edit holds its place and its kind.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import groupby
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from taojin.core import schema
 from taojin.core.edits import Edit, apply
-from taojin.core.errors import UserError, unknown
+from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
-from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS, KINDS
+from taojin.pipeline.pii.fakes import is_fake
+from taojin.pipeline.pii.key import value_hash
+from taojin.pipeline.pii.replacements import Value, with_fakes
 from taojin.pipeline.pii.search import Found, find
-from taojin.pipeline.pii.views import of_name
+from taojin.pipeline.pii.settings import COUNT, Settings
+from taojin.pipeline.pii.views import Views, of_names, of_texts
 
-ACTIONS = ("mask", "count")
+VALUES = pl.List(pl.Struct({"field": pl.String, "kind": pl.String, "value_hash": pl.UInt64}))
+FORBIDDEN, DENSITY = "forbidden_count", "density"
 _NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
 """Fields of `source` that hold what the world wrote."""
 
 
+class _Hit(NamedTuple):
+    """One value of a document."""
+
+    row: int
+    field: str
+    value: Value
+    edit: Edit | None
+
+
 @dataclass(frozen=True)
 class MaskPersonalData:
-    """Edits that put placeholders in the place of personal data, and counts per kind.
+    """Edits that put placeholders or fakes in the place of personal data, and counts per kind.
 
-    The action `count` only counts. An unknown action or kind is a UserError.
+    With a key (`pii.key`) fakes and hashes of the values are made.
     """
 
-    action: str = "mask"
-    kinds: tuple[str, ...] = DEFAULT_KINDS
-
-    def __post_init__(self) -> None:
-        if self.action not in ACTIONS:
-            raise unknown("pii", "action", self.action, ACTIONS)
-        for kind in self.kinds:
-            if kind not in KINDS:
-                raise unknown("pii", "kind", kind, KINDS)
-        if len(set(self.kinds)) != len(self.kinds) or not self.kinds:
-            raise UserError(
-                "pii: kinds must name at least one kind, each once; leave it out for all"
-            )
+    settings: Settings = field(default_factory=Settings)
+    secret: bytes | None = None
 
     @property
     def name(self) -> str:
@@ -51,87 +58,144 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 2
+        return 3
 
     @property
     def adds(self) -> schema.Schema:
-        """`edits`, and `pii` with the number of values found per kind, fields together."""
-        counts = pl.Struct({f"{kind}_count": pl.Int64 for kind in self.kinds})
-        return {"edits": schema.EDITS, "pii": counts}
-
-    @cached_property
-    def detectors(self) -> tuple[Detector, ...]:
-        """The detectors of its kinds."""
-        return tuple(detector for detector in DETECTORS if detector.kind in self.kinds)
+        """`edits`; `pii`, the values found per kind, fields together, those of kinds for which a
+        document is dropped, and how many there are for 1,000 characters of text; with a key
+        `pii_values`, a keyed hash of each.
+        """
+        counts = {f"{kind}_count": pl.Int64 for kind in self.settings.kinds}
+        told = pl.Struct({**counts, FORBIDDEN: pl.Int64, DENSITY: pl.Float64})
+        hashes = {"pii_values": VALUES} if self.secret else {}
+        return {"edits": schema.EDITS, "pii": told, **hashes}
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         """The documents with edits and counts."""
-        values = pl.DataFrame(list(self._values(documents)), schema=dict(_VALUE), orient="row")
-        edits = pl.struct(pl.col(name) for name in _EDIT_FIELDS).alias("edits")
-        counts = pl.struct(
-            (pl.col("kind") == kind).sum().cast(pl.Int64).alias(f"{kind}_count")
-            for kind in self.kinds
-        ).alias("pii")
-        found = values.group_by("row", maintain_order=True).agg(edits, counts)
-        rows = pl.DataFrame({"row": pl.int_range(documents.height, eager=True)})
-        result = rows.join(found, on="row", how="left", maintain_order="left")
-        return documents.with_columns(self._edits(result), self._counts(result))
+        hits = list(self._hits(documents))
+        edits = ((hit.row, _fields(hit)) for hit in hits if hit.edit is not None)
+        columns = [
+            _lists("edits", edits, documents.height, schema.EDITS),
+            self._counts(hits, documents["text"]),
+        ]
+        if self.secret is not None:
+            hashes = ((hit.row, _hashed(hit, self.secret)) for hit in hits)
+            columns.append(_lists("pii_values", hashes, documents.height, VALUES))
+        return documents.with_columns(columns)
 
-    def _values(self, documents: pl.DataFrame) -> Iterator[tuple[object, ...]]:
-        for value in find(documents["text"], self.detectors):
-            yield _value(value.row, "text", value)
+    def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
+        found = self._found(documents["text"], of_texts)
+        for row, hits in found.items():
+            yield from (_Hit(row, "text", value, edit) for value, edit in hits)
         names = documents["source"].struct.unnest().select(_NAMES)
-        found = _find_names(names.unpivot()["value"], self.detectors)
-        for field in _NAMES if found else ():
-            for row, name in enumerate(names[field].to_list()):
-                for value in found.get(name, ()):
-                    yield _value(row, field, value)
+        distinct = names.unpivot()["value"].unique(maintain_order=True)  # names recur
+        named = self._found(distinct, of_names)
+        by_name = {distinct[at]: hits for at, hits in named.items()}
+        for column in _NAMES if by_name else ():
+            for row, name in enumerate(names[column].to_list()):
+                yield from (_Hit(row, column, *one) for one in by_name.get(name, ()))
 
-    def _edits(self, found: pl.DataFrame) -> pl.Series:
-        if self.action == "count":
-            return pl.Series("edits", [[]] * found.height, dtype=schema.EDITS)
-        return found["edits"].fill_null([]).cast(schema.EDITS)
+    def _found(self, texts: pl.Series, views: Views) -> dict[int, list[tuple[Value, Edit | None]]]:
+        """By row the values of its text, each with the edit that takes it out, None if it stays."""
+        found = find(texts, self._detectors, views, self._stays)
+        rows = {
+            row: _values(texts[row], hits)
+            for row, hits in groupby(found, key=lambda value: value.row)
+        }
+        edited = self._edits([texts[row] for row in rows], list(rows.values()), views)
+        return {
+            row: list(zip(values, edits, strict=True))
+            for (row, values), edits in zip(rows.items(), edited, strict=True)
+        }
 
-    def _counts(self, found: pl.DataFrame) -> pl.Series:
-        names = [f"{kind}_count" for kind in self.kinds]
-        counts = found.select(pl.col("pii").struct.field(*names).fill_null(0))
-        return counts.to_struct("pii")
+    def _edits(
+        self, texts: Sequence[str], values: Sequence[Sequence[Value]], views: Views
+    ) -> Iterator[list[Edit | None]]:
+        taken = [list(filter(self._is_taken, row)) for row in values]
+        if self.settings.makes_fakes:
+            made = with_fakes(texts, taken, self._edit, partial(self._left, views=views))
+        else:
+            made = [[value.placeholder for value in row] for row in taken]
+        for row, edits in zip(values, made, strict=True):
+            rest = iter(edits)
+            yield [next(rest) if self._is_taken(value) else None for value in row]
+
+    def _is_taken(self, one: Value | Detector) -> bool:
+        kind = one.detector.kind if isinstance(one, Value) else one.kind
+        return self.settings.action_for(kind) != COUNT
+
+    def _edit(self, value: Value) -> Edit:
+        if self.secret is None or not self.settings.has_fakes(value.detector.kind):
+            return value.placeholder
+        return value.faked(self.secret)
+
+    def _left(self, texts: pl.Series, views: Views) -> list[Found]:
+        """What is to be taken out of the texts, and is still there."""
+        taken = list(filter(self._is_taken, self._detectors))
+        return find(texts, taken, views, self._stays)
+
+    @cached_property
+    def _detectors(self) -> tuple[Detector, ...]:
+        return self.settings.detectors
+
+    @cached_property
+    def _allowed(self) -> Allowed:
+        return Allowed(self.settings.allow)
+
+    def _stays(self, kind: str, value: str) -> bool:
+        return is_fake(kind, value) or self._allowed.holds(kind, value)
+
+    def _counts(self, hits: Iterable[_Hit], texts: pl.Series) -> pl.Series:
+        found = Counter((hit.row, hit.value.detector.kind) for hit in hits)
+        kinds = self.settings.kinds
+        counts = np.array([[found[row, kind] for kind in kinds] for row in range(len(texts))])
+        counts = counts.reshape(len(texts), len(kinds))
+        forbidden = counts[:, [kind in self.settings.dropped for kind in kinds]]
+        sizes = texts.str.len_chars().fill_null(0).clip(1).to_numpy()
+        told = pl.DataFrame(
+            {
+                **{f"{kind}_count": counts[:, at] for at, kind in enumerate(kinds)},
+                FORBIDDEN: forbidden.sum(axis=1),
+                DENSITY: 1000 * counts.sum(axis=1) / sizes,
+            }
+        )
+        return told.to_struct("pii").cast(self.adds["pii"])
 
 
-def _value(row: int, field: str, value: Found) -> tuple[object, ...]:
-    detector = value.detector
-    return row, field, detector.kind, value.start, value.end, detector.placeholder
+def _values(text: str, found: Iterable[Found]) -> list[Value]:
+    return [Value(one.start, one.end, one.detector, text[one.start : one.end]) for one in found]
 
 
-def _find_names(names: pl.Series, detectors: Sequence[Detector]) -> dict[str, list[Found]]:
-    """The values by the name that holds them: names recur, each is searched once."""
-    distinct = names.unique(maintain_order=True)
-    found: dict[str, list[Found]] = {}
-    for value in find(distinct, detectors, of_name):
-        found.setdefault(distinct[value.row], []).append(value)
-    return found
+def _fields(hit: _Hit) -> dict[str, object]:
+    edit = hit.edit
+    assert edit is not None
+    places = {"kind": edit.kind, "start": edit.start, "end": edit.end}
+    return {"field": hit.field, **places, "replacement": edit.replacement}
+
+
+def _hashed(hit: _Hit, secret: bytes) -> dict[str, object]:
+    kind = hit.value.detector.kind
+    hashed = value_hash(secret, kind, hit.value.spelling)
+    return {"field": hit.field, "kind": kind, "value_hash": hashed}
+
+
+def _lists(
+    name: str, rows: Iterable[tuple[int, dict[str, object]]], height: int, dtype: pl.List
+) -> pl.Series:
+    """A list for each document."""
+    lists: list[list[dict[str, object]]] = [[] for _ in range(height)]
+    for row, entry in rows:
+        lists[row].append(entry)
+    return pl.Series(name, lists, dtype)
 
 
 def masked(names: pl.Series) -> pl.Series:
     """The names of files with placeholders of the default kinds; nulls stay."""
-    detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
-    found = _find_names(names, detectors)
-    masks = {
-        name: apply(name, [_edit(value) for value in values]) for name, values in found.items()
-    }
+    distinct = names.unique(maintain_order=True)
+    found = groupby(find(distinct, Settings().detectors, of_names), key=lambda value: value.row)
+    masks = {}
+    for row, values in found:
+        edits = [value.placeholder for value in _values(distinct[row], values)]
+        masks[distinct[row]] = apply(distinct[row], edits)
     return names.replace(masks)
-
-
-def _edit(value: Found) -> Edit:
-    return Edit(value.start, value.end, value.detector.kind, value.detector.placeholder)
-
-
-_EDIT_FIELDS = ("field", "kind", "start", "end", "replacement")
-_VALUE: schema.Schema = {
-    "row": pl.Int64,
-    "field": pl.String,
-    "kind": pl.String,
-    "start": pl.Int64,
-    "end": pl.Int64,
-    "replacement": pl.String,
-}

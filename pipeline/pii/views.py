@@ -6,7 +6,7 @@ are `_` and a suffix, which in a text would make it a part of an identifier.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from taojin.pipeline.pii.characters import UNSEEN
@@ -32,25 +32,32 @@ class View:
         return self.places[span[0]], self.places[span[1] - 1] + 1
 
 
-Views = Callable[[str], list[View]]
+Views = Callable[[Sequence[str]], list[tuple[int, View]]]
+"""The views of each of some lines, with the line's index."""
 
 
-def of_text(line: str) -> list[View]:
-    """The line, and the line without its unseen characters if it has any."""
-    if _UNSEEN.search(line) is None:
-        return [View(line)]
-    places = [at for at, character in enumerate(line) if not _UNSEEN.match(character)]
-    return [View(line), View("".join(line[at] for at in places), places)]
+def of_texts(lines: Sequence[str]) -> list[tuple[int, View]]:
+    """Each line, and each without its unseen characters if it has any."""
+    views = [(index, View(line)) for index, line in enumerate(lines)]
+    if _UNSEEN.search("\n".join(lines)) is None:
+        return views
+    return [one for index, view in views for one in ((index, view), *_bare(index, view.text))]
 
 
-def of_name(line: str) -> list[View]:
-    """The views of a title, URL or file name: also with a boundary for each `_` and suffix.
+def _bare(index: int, line: str) -> Iterator[tuple[int, View]]:
+    if _UNSEEN.search(line) is not None:
+        places = [at for at, character in enumerate(line) if not _UNSEEN.match(character)]
+        yield index, View("".join(line[at] for at in places), places)
+
+
+def of_names(lines: Sequence[str]) -> list[tuple[int, View]]:
+    """The views of titles, URLs and file names: also with a boundary for each `_` and suffix.
 
     An address may hold either, so that the line as it stands is searched as well.
     """
-    views = of_text(_UUID.sub(lambda match: _BOUNDARY * len(match[0]), line))
+    views = of_texts([_UUID.sub(lambda match: _BOUNDARY * len(match[0]), line) for line in lines])
     return [
-        View(text, view.places)
-        for view in views
+        (index, View(text, view.places))
+        for index, view in views
         for text in dict.fromkeys((view.text, _SEPARATOR.sub(_BOUNDARY, view.text)))
     ]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from taojin.pipeline.pii.stage import FORBIDDEN
 from taojin.pipeline.report.tables import Rows, Tables
 
 
@@ -10,7 +11,8 @@ def personal_data(tables: Tables) -> Rows | None:
 
     `documents` are those with at least one. None if the run has no such column.
     """
-    metrics = tables.metrics("pii")
+    names = (name for name in tables.metrics("pii") if name.endswith("_count"))
+    metrics = [name for name in names if name != FORBIDDEN]
     if not metrics:
         return None
     counts = tables.documents.select(

@@ -15,7 +15,7 @@ import polars as pl
 
 from taojin.core import hashing, schema, stage
 from taojin.core.errors import UserError
-from taojin.core.schema import DOCUMENT, EDIT, FILE, QUARANTINE, READING
+from taojin.core.schema import DOCUMENT, EDIT, FILE, QUARANTINE, READING, VALUE
 from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
@@ -24,6 +24,8 @@ from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
+from taojin.pipeline.pii import key
+from taojin.pipeline.pii.settings import COUNT
 from taojin.pipeline.pii.stage import MaskPersonalData, masked
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
@@ -63,7 +65,8 @@ def task(
         "files": as_parameters(files),
         "languages": list(recipe.languages),
         "language_model": _digest(recipe.folder, model),
-        "pii": recipe.pii.model_dump(),
+        "pii": recipe.pii.model_dump(exclude={"most_density"}),
+        "pii_key": key.mark(_secret(recipe.pii)),
         "limit": limit,
         "partition_bytes": partition_bytes,
     }
@@ -71,6 +74,17 @@ def task(
     if model is not None:
         places[_MODEL] = str(recipe.folder / model)
     return Task("ingest", ingest, parameters, places=places)
+
+
+def _secret(pii: Pii) -> bytes | None:
+    """The key of the environment; UserError if fakes are asked for and there is none."""
+    secret = key.key()
+    if secret is None and pii.settings().makes_fakes:
+        raise UserError(
+            f"pii: fakes need a key: set {key.VARIABLE} to what `openssl rand -hex 32` prints, or "
+            'write action = "mask"'
+        )
+    return secret
 
 
 def _require(source: Source) -> None:
@@ -106,7 +120,7 @@ class _Rows:
 
 
 def ingest(folder: Path, task: Task) -> Counts:
-    """Write documents-NNN, edits-NNN, reading, files, quarantine and skipped; counts the rows."""
+    """Write documents-, edits- and values-NNN, reading, files, quarantine and skipped; counts."""
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     source = Source.model_validate({**_mapping(task.parameters["source"]), "path": ""})
@@ -128,7 +142,7 @@ def ingest(folder: Path, task: Task) -> Counts:
     if rows.documents:
         _flush(folder, rows, stages, counts)
     quarantine, files = _table(rows.damaged, QUARANTINE), _table(rows.files, FILE)
-    if stages[1].action == "mask":
+    if stages[1].settings.action != COUNT:
         quarantine = quarantine.with_columns(masked(quarantine["uri"]))
         files = files.with_columns(masked(files["uri"]))
     skipped = _table(rows.skipped, SKIPPED)
@@ -173,9 +187,15 @@ def _told(source: Source, file: Mapping[str, object], entries: Iterator[Entry]) 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:
     languages: list[str] = task.parameters["languages"]  # type: ignore[assignment]
-    pii = Pii.model_validate(task.parameters["pii"])
+    settings = Pii.model_validate(task.parameters["pii"]).settings()
     detect = DetectLanguage(tuple(languages), task.places.get(_MODEL))
-    return detect, MaskPersonalData(pii.action, pii.kinds)
+    secret = key.key()
+    if key.mark(secret) != task.parameters["pii_key"]:
+        raise UserError(
+            f"pii: a worker has another {key.VARIABLE} than the run, or none: set the same one "
+            "wherever workers start"
+        )
+    return detect, MaskPersonalData(settings, secret)
 
 
 def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
@@ -218,7 +238,8 @@ def _flush(
     documents = _table(rows.documents, _READ)
     detect, mask = stages
     marked = stage.run(mask, stage.run(detect, documents))
-    masked, edits = stage.apply_edits(marked, mask.name, step=1)
+    values = _values(marked)
+    masked, edits = stage.apply_edits(marked.drop("pii_values", strict=False), mask.name, step=1)
     hashes = [hashing.content_hash(text) for text in masked["text"]]
     before, after = (table["source"].struct.field("url") for table in (documents, masked))
     named = masked.with_columns(
@@ -229,6 +250,7 @@ def _flush(
     number = f"{counts['chunks']:03d}"
     save(folder, **{f"documents-{number}": named.select(*DOCUMENT, *others)})
     save(folder, **{f"edits-{number}": edits.match_to_schema(dict(EDIT))})
+    save(folder, **{f"values-{number}": values})
     counts["documents"] += documents.height
     counts["chunks"] += 1
     rows.documents.clear()
@@ -249,6 +271,18 @@ def _reading(documents: pl.DataFrame) -> pl.DataFrame:
         "extractor",
         character_count=text.str.len_chars().cast(pl.Int64),
         replacement_count=text.str.count_matches("\ufffd", literal=True).cast(pl.Int64),
+    )
+
+
+def _values(marked: pl.DataFrame) -> pl.DataFrame:
+    """The keyed hash of each value; none without a key."""
+    if "pii_values" not in marked.columns:
+        return schema.empty(VALUE)
+    return (
+        marked.select("doc_id", "pii_values")
+        .explode("pii_values", empty_as_null=False)
+        .unnest("pii_values")
+        .match_to_schema(dict(VALUE))
     )
 
 

@@ -205,6 +205,27 @@ def test_a_prefilter_lets_through_what_its_pattern_finds(detector: Detector, lin
         assert pl.Series([line]).str.contains(detector.prefilter).item()
 
 
+@pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: f"{detector.kind}")
+@given(lines=st.lists(LINES, min_size=2, max_size=4))
+def test_a_line_gives_the_same_beside_others(detector: Detector, lines: list[str]) -> None:
+    """Lines of many documents are searched as one text."""
+    if detector.spans_lines:
+        return
+    lines = normalise(pl.Series(lines).str.replace_all(r"[\[\]\n]", "")).to_list()
+    starts = [sum(len(line) + 1 for line in lines[:at]) for at in range(len(lines))]
+    alone = [
+        (first + start, first + end)
+        for first, line in zip(starts, lines, strict=True)
+        for start, end in detector.find(line)
+    ]
+    assert list(detector.find("\n".join(lines))) == alone
+
+
+def test_a_word_in_the_line_before_is_no_cue() -> None:
+    assert found("电话：85123456") == [("phone", "85123456")]
+    assert found("电话：1234 电话：\n85123456 电话：1234") == []
+
+
 def test_kinds_are_safe_names() -> None:
     assert set(DEFAULT_KINDS) == set(KINDS) - {"private_ip"}
     for detector in DETECTORS:
