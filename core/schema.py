@@ -65,6 +65,32 @@ EDIT: Schema = {
 """One applied edit. Offsets are code points of the field before that step; the removed value is
 never stored."""
 
+READING: Schema = {
+    "doc_id": pl.String,
+    "source": pl.String,
+    "kind": pl.String,
+    "mime": pl.String,
+    "lang": pl.String,
+    "charset": pl.String,
+    "charset_from": pl.String,
+    "extractor": pl.String,
+    "character_count": pl.Int64,
+    "replacement_count": pl.Int64,
+}
+"""How a document was read, one row each. The counts are of the text as ingested and masked: its
+code points, and those that are U+FFFD."""
+
+FILE: Schema = {
+    "source": pl.String,
+    "uri": pl.String,
+    "size_bytes": pl.Int64,
+    "documents": pl.Int64,
+    "quarantined": pl.Int64,
+    "skipped": pl.Int64,
+    "attempt": pl.Int64,
+}
+"""An input file and how many of its records came to what; `attempt` is 1 where it was read once."""
+
 QUARANTINE: Schema = {
     "doc_id": pl.String,
     "source": pl.String,

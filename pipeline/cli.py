@@ -110,6 +110,7 @@ def run(
         memory,
         partition_mb << 20,
         retry_quarantine,
+        recipe,
     )
     with show(sys.stderr) as progress:
         outcome = curate(chosen, where, progress)

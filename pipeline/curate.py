@@ -1,6 +1,7 @@
 """`taojin run`: a recipe's whole order, from the files of its sources to the manifest."""
 
 import fcntl
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,17 @@ class Where:
     partition_bytes: int = PARTITION_BYTES
     retry_quarantine: bool = False
     """Read the files again of which something could not be read."""
+    recipe: Path | None = None
+    """The file of the recipe, as it was given; None for the demo."""
+
+    def retry(self) -> str:
+        """The command that reads the files of this run again of which something was lost."""
+        named = [] if self.recipe is None else [str(self.recipe)]
+        limit = [] if self.limit is None else ["--limit", str(self.limit)]
+        parts = ["--partition-mb", str(self.partition_bytes >> 20)]
+        parts = [] if self.partition_bytes == PARTITION_BYTES else parts
+        words = ["taojin", "run", *named, "--out", str(self.run), *limit, *parts]
+        return shlex.join([*words, "--retry-quarantine"])
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
             told = pl.read_parquet(where.run / "ledger.parquet")
             return Outcome(ledger.funnel(told, names), unchanged=True, run=where.run)
         outputs.forget(where.run)
+        notes.note(where.run, "retry", where.retry())
         with open_runner(where.workers, where.scheduler, where.memory) as runner:
             walk = Walk(where.run / "work", runner, progress or Silent())
             told = _write(Order(recipe, files, walk, where.limit, where.partition_bytes), where.run)

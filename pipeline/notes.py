@@ -60,15 +60,20 @@ def write(
         "mix": products and products.mix.to_dicts(),
         "dataset": products and _dataset(recipe, products),
     }
-    (run / "report").mkdir(exist_ok=True)
     for name, value in notes.items():
-        path = run / "report" / f"{name}.json"
-        if value is None:
-            path.unlink(missing_ok=True)
-            continue
-        with publish(path) as partial:
-            partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+        note(run, name, value)
     note_uncut(run, order.walk)
+
+
+def note(run: Path, name: str, value: object) -> None:
+    """Write RUN/report/NAME.json; of None there is none."""
+    path = run / "report" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    if value is None:
+        path.unlink(missing_ok=True)
+        return
+    with publish(path) as partial:
+        partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:

@@ -32,7 +32,8 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _published(run / "models", lambda folder: _models(folder, account))
     _folder(run / "documents", account.settled, "documents")
     _folder(run / "dropped", account.settled, "dropped")
-    _folder(run / "quarantine", account.ingests, "quarantine")
+    for name in ("reading", "files", "quarantine"):
+        _folder(run / name, account.ingests, name)
     _published(run / FOLDER, lambda folder: _index(folder, recipe, account.indexes))
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
     _table(run / "edits.parquet", _joined(account.judged.documents, "edits", schema.EDIT))

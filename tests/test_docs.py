@@ -205,6 +205,8 @@ def table_columns(run: Path, name: str) -> dict[str, str]:
 
 SCHEMAS: Mapping[str, schema.Schema] = {
     "quarantine/": schema.QUARANTINE,
+    "reading/": schema.READING,
+    "files/": schema.FILE,
     "ledger.parquet": schema.LEDGER,
     "clusters.parquet": schema.CLUSTER,
     "index/": schema.INDEX,

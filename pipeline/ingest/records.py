@@ -28,6 +28,9 @@ class Record:
     `fetched_at` is the date as the source wrote it, an empty `licence` means the source's own,
     an empty `kind` the source's too. `member` is the path in the archive that the file is.
     `unread` is the cause and the detail of a part that could not be read, such as scanned pages.
+    `charset` is Python's name of the encoding and `charset_from` how that was told (charset.Told,
+    or `format` where the format allows one alone); both are empty for what no bytes of text were
+    read from. `extractor` is the engine that found the main content of a page.
     """
 
     position: int
@@ -42,6 +45,9 @@ class Record:
     member: str = ""
     messages: tuple[Message, ...] = ()
     unread: tuple[str, str] | None = None
+    charset: str = ""
+    charset_from: str = ""
+    extractor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from typing import Any
 from taojin.pipeline.report.account import account, funnel
 from taojin.pipeline.report.bounds import read_bounds
 from taojin.pipeline.report.duplicates import duplicates
+from taojin.pipeline.report.failures import failures
 from taojin.pipeline.report.filters import filters
+from taojin.pipeline.report.ingest import ingest
 from taojin.pipeline.report.pairs import question_pairs
 from taojin.pipeline.report.rules import drops_by_rule, overlaps
 from taojin.pipeline.report.samples import samples
 from taojin.pipeline.report.tables import open_tables, read_json
-from taojin.pipeline.report.tallies import contamination, edits, personal_data, quarantine
+from taojin.pipeline.report.tallies import contamination, edits, personal_data
 
-RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings")
+RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings", "retry")
 
 
 def collect(run: Path) -> dict[str, object]:
@@ -31,6 +33,7 @@ def collect(run: Path) -> dict[str, object]:
         "run": _recipe(run),
         "warnings": recorded["warnings"],
         "account": account(tables),
+        "ingest": {**ingest(tables), "failures": failures(tables), "retry": recorded["retry"]},
         "funnel": funnel(tables.ledger),
         "rules": rules,
         "overlaps": overlaps(tables.ledger, rules),
@@ -41,7 +44,6 @@ def collect(run: Path) -> dict[str, object]:
         "contamination": contamination(tables),
         "personal_data": personal_data(tables),
         "edits": edits(tables),
-        "quarantine": quarantine(tables),
         "qa": question_pairs(tables),
         "tokenizer": _flat(read_json(run / "tokenizer" / "report.json")),
         "mix": recorded["mix"],

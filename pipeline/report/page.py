@@ -144,8 +144,8 @@ def _name(match: re.Match[str]) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A dotted name that may break after its dots and underscores."""
-    return Markup("<wbr>").join(re.split(r"(?<=[._])", printable(name)))
+    """A name that may break after its dots, underscores, slashes and dashes."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._/-])", printable(name)))
 
 
 def count(value: float | None) -> str:

@@ -27,11 +27,18 @@ class Tables:
     run: Path
     documents: pl.LazyFrame
     quarantine: pl.LazyFrame
+    reading: pl.LazyFrame
+    files: pl.LazyFrame
     ledger: pl.LazyFrame
     clusters: pl.LazyFrame
     edits: pl.LazyFrame
     qa: pl.LazyFrame
     contamination: pl.LazyFrame
+
+    @property
+    def has_readings(self) -> bool:
+        """Whether the run tells how files and documents were read; an older one does not."""
+        return all(any((self.run / name).glob("*.parquet")) for name in ("reading", "files"))
 
     def filters(self) -> list[str]:
         """The names of the struct columns that hold metrics, in column order."""
@@ -85,6 +92,8 @@ def open_tables(run: Path) -> Tables:
         run,
         pl.concat(fates, how="diagonal_relaxed"),
         _scan(run / "quarantine", schema.QUARANTINE),
+        _scan(run / "reading", schema.READING),
+        _scan(run / "files", schema.FILE),
         _scan(run / "ledger.parquet", schema.LEDGER),
         _scan(run / "clusters.parquet", schema.CLUSTER),
         _scan(run / "edits.parquet", schema.EDIT),

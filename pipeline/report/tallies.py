@@ -1,12 +1,9 @@
-"""Counts of what was found on the way: personal data, edits, evaluation items, damage."""
+"""Counts of what was found on the way: personal data, edits, evaluation items."""
 
 import polars as pl
 
 from taojin.pipeline.pii.stage import FORBIDDEN
 from taojin.pipeline.report.tables import Rows, Tables
-
-EXAMPLES = 5
-DETAIL_CHARACTERS = 200
 
 
 def personal_data(tables: Tables) -> Rows | None:
@@ -70,23 +67,6 @@ def contamination(tables: Tables) -> Rows:
             documents.filter(pl.col("cut")).n_unique().alias("cut"),
         )
         .sort(pl.col("documents").cast(pl.Int64).neg(), "benchmark", "field", "source")
-        .collect()
-        .to_dicts()
-    )
-
-
-def quarantine(tables: Tables) -> Rows:
-    """Unreadable records per cause and source, most first, with the first few of each."""
-    example = pl.struct("uri", "position", pl.col("detail").str.slice(0, DETAIL_CHARACTERS))
-    return (
-        tables.quarantine.sort("uri", "position", "doc_id")
-        .group_by("cause", "source", maintain_order=True)
-        .agg(
-            pl.len().alias("records"),
-            pl.col("size_bytes").sum(),
-            example.head(EXAMPLES).alias("examples"),
-        )
-        .sort(pl.col("records").cast(pl.Int64).neg(), "cause", "source")
         .collect()
         .to_dicts()
     )

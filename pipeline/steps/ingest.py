@@ -15,7 +15,7 @@ import polars as pl
 
 from taojin.core import hashing, schema, stage
 from taojin.core.errors import UserError
-from taojin.core.schema import DOCUMENT, EDIT, QUARANTINE, VALUE
+from taojin.core.schema import DOCUMENT, EDIT, FILE, QUARANTINE, READING, VALUE
 from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
@@ -47,6 +47,9 @@ _READ: schema.Schema = {
     "source": schema.SOURCE,
     "size_bytes": pl.Int64,
     "conversation": schema.CONVERSATION,
+    "charset": pl.String,
+    "charset_from": pl.String,
+    "extractor": pl.String,
 }
 
 
@@ -116,30 +119,40 @@ class _Rows:
     documents: list[tuple[object, ...]] = field(default_factory=list)
     damaged: list[tuple[object, ...]] = field(default_factory=list)
     skipped: list[tuple[object, ...]] = field(default_factory=list)
+    readings: list[pl.DataFrame] = field(default_factory=list)
+    files: list[tuple[object, ...]] = field(default_factory=list)
     text_bytes: int = 0
 
 
 def ingest(folder: Path, task: Task) -> Counts:
-    """Write documents-NNN, edits-NNN, values-NNN, quarantine and skipped; counts each kind."""
+    """Write documents-, edits- and values-NNN, reading, files, quarantine and skipped; counts."""
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     source = Source.model_validate({**_mapping(task.parameters["source"]), "path": ""})
     stages = _stages(task)
     rows, counts = _Rows(), {"documents": 0, "chunks": 0}
     room = int(str(task.parameters["partition_bytes"]))
+    attempt = 1 + int(str(task.parameters.get("attempt", 0)))
     sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
     for file in sizes:
         path = str(file["path"])
+        found = {Record: 0, Damaged: 0, Skipped: 0}
         for entry in _entries(task, source, file):
             _add(rows, source, path, entry)
+            found[type(entry)] += 1
             if rows.text_bytes >= room:
                 _flush(folder, rows, stages, counts)
+        values = (f"{source.name}/{path}", file["size_bytes"], *found.values(), attempt)
+        rows.files.append((source.name, *values))
     if rows.documents:
         _flush(folder, rows, stages, counts)
-    quarantine = _table(rows.damaged, QUARANTINE)
-    quarantine = quarantine.with_columns(stages[1].names(quarantine["uri"]))
+    quarantine, files = (
+        table.with_columns(stages[1].names(table["uri"]))
+        for table in (_table(rows.damaged, QUARANTINE), _table(rows.files, FILE))
+    )
     skipped = _table(rows.skipped, SKIPPED)
-    save(folder, quarantine=quarantine, skipped=skipped)
+    reading = pl.concat([schema.empty(READING), *rows.readings])
+    save(folder, reading=reading, files=files, quarantine=quarantine, skipped=skipped)
     read_bytes = sum(int(str(file["size_bytes"])) for file in sizes)
     lost = {"quarantined": quarantine.height, "skipped": skipped.height}
     return {**counts, **lost, "size_bytes": read_bytes}
@@ -207,11 +220,13 @@ def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
                 "licence": entry.licence or source.licence,
             }
             messages = [asdict(one) for one in entry.messages] or None
-            rows.documents.append((doc_id, entry.text, origin, entry.size_bytes, messages))
+            told = (entry.charset or None, entry.charset_from or None, entry.extractor or None)
+            values = (doc_id, entry.text, origin, entry.size_bytes, messages, *told)
+            rows.documents.append(values)
             rows.text_bytes += len(entry.text.encode())
         case Damaged():
-            values = (entry.position, entry.size_bytes, entry.cause, entry.detail)
-            rows.damaged.append((doc_id, source.name, uri, *values))
+            damage = (entry.position, entry.size_bytes, entry.cause, entry.detail)
+            rows.damaged.append((doc_id, source.name, uri, *damage))
         case Skipped():
             rows.skipped.append((doc_id, source.name, entry.kind, entry.size_bytes))
 
@@ -233,7 +248,8 @@ def _flush(
     named = masked.with_columns(
         pl.Series("content_hash", hashes, pl.String), url_keys(unmasked(before, after))
     )
-    others = [name for name in named.columns if name not in DOCUMENT]
+    rows.readings.append(_reading(named))
+    others = [name for name in named.columns if name not in (*DOCUMENT, *READING)]
     number = f"{counts['chunks']:03d}"
     save(folder, **{f"documents-{number}": named.select(*DOCUMENT, *others)})
     save(folder, **{f"edits-{number}": edits.match_to_schema(dict(EDIT))})
@@ -242,6 +258,23 @@ def _flush(
     counts["chunks"] += 1
     rows.documents.clear()
     rows.text_bytes = 0
+
+
+def _reading(documents: pl.DataFrame) -> pl.DataFrame:
+    """`schema.READING` of documents that are masked."""
+    source, text = pl.col("source").struct, pl.col("text")
+    return documents.select(
+        "doc_id",
+        source.field("name").alias("source"),
+        source.field("kind"),
+        source.field("mime"),
+        "lang",
+        "charset",
+        "charset_from",
+        "extractor",
+        character_count=text.str.len_chars().cast(pl.Int64),
+        replacement_count=text.str.count_matches("\ufffd", literal=True).cast(pl.Int64),
+    )
 
 
 def _values(marked: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What is in quarantine is read again when a user asks for it, and everything behind it redone."""
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from taojin.core.errors import UserError
 from taojin.pipeline import recipe as recipes
+from taojin.pipeline.cli import main
 from taojin.pipeline.curate import Where, curate
 from taojin.pipeline.ingest import readers
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
@@ -45,6 +47,7 @@ def test_what_could_not_be_read_is_read_again(
     monkeypatch.setitem(readers._WHOLE, "pdf", broken)  # type: ignore[index]
     curate(recipe, where)
     assert fates(where.run)["a"] == ["quarantined"]
+    assert json.loads((where.run / "report" / "retry.json").read_text()) == where.retry()
     curate(recipe, again)  # it fails once more
     assert fates(where.run)["a"] == ["quarantined"]
     monkeypatch.setitem(readers._WHOLE, "pdf", mended)  # type: ignore[index]
@@ -52,10 +55,32 @@ def test_what_could_not_be_read_is_read_again(
     assert not curate(recipe, again).unchanged
     assert fates(where.run)["a"] != ["quarantined"]
     assert len(fates(where.run)["b"]) == 30
+    files = pl.read_parquet(where.run / "files" / "*.parquet")
+    assert dict(files.select("uri", "attempt").iter_rows()) == {"a/a.pdf": 3, "b/b.jsonl": 1}
     assert len(list((where.run / "work" / "ingest").iterdir())) == 4  # b.jsonl was left alone
     assert curate(recipe, where).unchanged
     with pytest.raises(UserError, match="no record of this recipe's files is in quarantine"):
         curate(recipe, again)
+
+
+@pytest.mark.parametrize("limit", [None, 7])
+@pytest.mark.parametrize("partition_mb", [32, 5])
+@pytest.mark.parametrize("name", [None, "a recipe's.toml"])
+def test_the_command_of_a_retry_is_that_of_the_run(
+    tmp_path: Path, name: str | None, limit: int | None, partition_mb: int
+) -> None:
+    file = None if name is None else tmp_path / name
+    if file:
+        file.write_text("")
+    run = tmp_path / "my run"
+    size = partition_mb << 20
+    told = Where(run, limit=limit, partition_bytes=size, recipe=file).retry()
+    words = shlex.split(told)
+    assert words[:2] == ["taojin", "run"]
+    parsed = main.commands["run"].make_context("run", words[2:]).params
+    assert (parsed["recipe"], parsed["out"], parsed["limit"]) == (file, run, limit)
+    assert (parsed["partition_mb"], parsed["retry_quarantine"]) == (partition_mb, True)
+    assert ("--partition-mb" in told) == (partition_mb != 32)
 
 
 def fates(run: Path) -> dict[str, list[str]]:

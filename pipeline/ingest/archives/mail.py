@@ -12,6 +12,7 @@ from typing import cast
 
 from taojin.pipeline.ingest.archives import members, messages
 from taojin.pipeline.ingest.archives.members import Budget, Found, Inner, Member
+from taojin.pipeline.ingest.archives.messages import Said
 from taojin.pipeline.ingest.records import (
     PARSER_ERRORS,
     Entry,
@@ -43,10 +44,21 @@ def _record(
 ) -> Record:
     if not message.keys():
         raise Unreadable("unreadable", "a message without a header")
-    texts = (messages.text_of(body, options).text for body in bodies)
-    text = next((text for text in texts if text.strip()), "")
+    said = (messages.text_of(body, options) for body in bodies)
+    found = next((one for one in said if one.text.strip()), Said(""))
     title, date = messages.header(message, "subject"), messages.date_of(message)
-    return Record(0, size_bytes, text, "", title, date, MIME)
+    return Record(
+        0,
+        size_bytes,
+        found.text,
+        "",
+        title,
+        date,
+        MIME,
+        charset=found.charset,
+        charset_from=found.charset_from,
+        extractor=found.extractor,
+    )
 
 
 def _divided(message: EmailMessage) -> tuple[list[EmailMessage], list[EmailMessage]]:

@@ -30,10 +30,15 @@ _READ_HEADERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a part says; a title only of a page."""
+    """What a part says, the encoding it says it in and how that was told; of a page its title and
+    the engine that found its content too.
+    """
 
     text: str
+    charset: str = ""
+    charset_from: str = ""
     title: str = ""
+    extractor: str = ""
 
 
 def parsed(data: bytes) -> EmailMessage:
@@ -97,7 +102,8 @@ def text_of(part: EmailMessage, options: ReadOptions) -> Said:
     """The text of a part, of a page its main content. Raises Unreadable."""
     declared = str(part.get_param("charset", "") or "")
     if part.get_content_type() not in PAGES:
-        return Said(charset.decode(body_of(part), declared).text)
+        decoded = charset.decode(body_of(part), declared)
+        return Said(decoded.text, decoded.encoding, decoded.told)
     decoded = charset.decode(body_of(part), declared, markup=True)
     page = extraction.extract(decoded.text, options.extractor)
-    return Said(page.text, page.about.title)
+    return Said(page.text, decoded.encoding, decoded.told, page.about.title, options.extractor)

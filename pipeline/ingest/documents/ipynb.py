@@ -18,8 +18,9 @@ _TITLE = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.M)
 
 def read(data: bytes, _: ReadOptions) -> Record:
     """The file as one document. Raises Unreadable."""
+    decoded = charset.decode(data)
     try:
-        notebook = json.loads(charset.decode(data).text)
+        notebook = json.loads(decoded.text)
     except (ValueError, RecursionError) as error:
         raise Unreadable("unreadable", f"JSON: {type(error).__name__}") from error
     if not isinstance(notebook, dict):
@@ -29,7 +30,15 @@ def read(data: bytes, _: ReadOptions) -> Record:
         joined(block for cell in _cells(notebook) for block in _cell(cell, language))
     )
     title = _title(notebook)
-    return Record(0, len(data), text, title=charset.clean(title), mime=MIME)
+    return Record(
+        0,
+        len(data),
+        text,
+        title=charset.clean(title),
+        mime=MIME,
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+    )
 
 
 def _language(notebook: dict[str, Any]) -> str:

@@ -13,7 +13,8 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)
 
 def read(data: bytes, _: ReadOptions) -> Record:
     """The text without its front matter; the title is the front matter's or the first heading."""
-    text = charset.decode(data).text
+    decoded = charset.decode(data)
+    text = decoded.text
     fields: dict[str, str] = {}
     if front := _FRONT_MATTER.match(text):
         fields = {name: value.strip("\"'") for name, value in _FIELD.findall(front[1])}
@@ -27,6 +28,8 @@ def read(data: bytes, _: ReadOptions) -> Record:
         fields.get("date", ""),
         "text/markdown",
         fields.get("licence", "") or fields.get("license", ""),
+        charset=decoded.encoding,
+        charset_from=decoded.told,
     )
 
 

@@ -24,6 +24,9 @@ def read(data: bytes, options: ReadOptions) -> Record:
         found.title or messages.header(message, "subject"),
         messages.date_of(message),
         MIME,
+        charset=found.charset,
+        charset_from=found.charset_from,
+        extractor=found.extractor,
     )
 
 

@@ -33,8 +33,16 @@ def read(data: bytes, _: ReadOptions) -> Record:
     """
     if b"\0" in data[:_HEAD_BYTES] and not data.startswith(_WIDE):
         raise Unreadable("unknown_format", "a binary file under a suffix of source code")
-    text = charset.decode(data).text
-    return Record(0, len(data), text, licence=licences.stated(text), kind=KIND)
+    decoded = charset.decode(data)
+    return Record(
+        0,
+        len(data),
+        decoded.text,
+        licence=licences.stated(decoded.text),
+        kind=KIND,
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+    )
 
 
 def mime(suffix: str) -> str:

@@ -6,4 +6,12 @@ from taojin.pipeline.ingest.records import ReadOptions, Record
 
 def read(data: bytes, _: ReadOptions) -> Record:
     """The whole file as one document, whatever its encoding."""
-    return Record(0, len(data), charset.decode(data).text, mime="text/plain")
+    decoded = charset.decode(data)
+    return Record(
+        0,
+        len(data),
+        decoded.text,
+        mime="text/plain",
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+    )

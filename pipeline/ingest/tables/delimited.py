@@ -6,6 +6,7 @@ several lines therefore costs its first line alone, and reading goes on at the s
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
@@ -19,11 +20,12 @@ _DELIMITERS = ",;\t|"
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
     """One entry per row below the header; its position is the number of its first line from 1."""
-    source = _Lines(_decoded(iter(blocks), options.max_bytes))
+    text = _decoded(iter(blocks), options.max_bytes)
+    source = _Lines(text.lines)
     delimiter = _delimiter(source.first())
     csv.field_size_limit(options.max_bytes)
     header: list[str] | None = None
-    row = RowReader(options.columns)
+    row = RowReader(options.columns, text.charset, text.charset_from)
     for fields in _rows(source, delimiter):
         if isinstance(fields, Damaged):
             yield fields
@@ -37,7 +39,7 @@ def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
 
 def header(blocks: Iterable[bytes], max_bytes: int) -> list[str]:
     """The names that the first row gives the columns; none where it cannot be read."""
-    source = _Lines(_decoded(iter(blocks), max_bytes))
+    source = _Lines(_decoded(iter(blocks), max_bytes).lines)
     for fields in _rows(source, _delimiter(source.first())):
         if isinstance(fields, Damaged) or fields:
             return [] if isinstance(fields, Damaged) else fields
@@ -142,22 +144,35 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _decoded(blocks: Iterator[bytes], max_bytes: int) -> Iterator[str | int]:
-    """Text lines with their ends; a byte that does not decode becomes a lone surrogate.
+@dataclass(frozen=True)
+class _Text:
+    """A table's lines with their ends, its encoding and how that was told.
 
-    Of a line that is longer than allowed its size alone.
+    A byte that does not decode is a lone surrogate; of a line that is longer than allowed there is
+    its size alone.
     """
+
+    lines: Iterator[str | int]
+    charset: str
+    charset_from: str
+
+
+def _decoded(blocks: Iterator[bytes], max_bytes: int) -> _Text:
     import codecs
     from itertools import chain
 
     first = next(blocks, b"")
     sample = first[:_SAMPLE_BYTES]
-    encoding = charset.decode(sample[: sample.rfind(b"\n") + 1] or sample).encoding
+    decoded = charset.decode(sample[: sample.rfind(b"\n") + 1] or sample)
+    encoding = decoded.encoding
     if encoding.startswith("utf-16"):
         decoder = codecs.getincrementaldecoder(encoding)("replace")
         recoded = (decoder.decode(block).encode("utf-8") for block in chain([first], blocks))
         blocks, encoding = recoded, "utf-8"
     else:
         blocks = chain([first], blocks)
-    for line in lines(blocks, max_bytes):
-        yield line if isinstance(line, int) else line.decode(encoding, "surrogateescape") + "\n"
+    found = (
+        line if isinstance(line, int) else line.decode(encoding, "surrogateescape") + "\n"
+        for line in lines(blocks, max_bytes)
+    )
+    return _Text(found, decoded.encoding, decoded.told)

@@ -39,7 +39,7 @@ def read(stored: Stored, options: ReadOptions) -> Iterator[Entry]:
 
     A row that cannot be read costs itself; where the file ends too early, one entry tells so.
     """
-    row = RowReader(options.columns)
+    row = RowReader(options.columns, *jsonl.CHARSET)
     decode = jsonl.decoder()
     position = 0
     try:

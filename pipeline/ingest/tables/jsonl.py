@@ -12,10 +12,13 @@ from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
 from taojin.pipeline.ingest.tables.row import RowReader
 from taojin.pipeline.ingest.tables.values import Number
 
+CHARSET = ("utf-8", "format")
+"""JSON has no other encoding."""
+
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
     """One entry per line that is not blank; its position is the line's number from 1."""
-    row = RowReader(options.columns)
+    row = RowReader(options.columns, *CHARSET)
     decode = decoder()
     for number, line in enumerate(lines(blocks, options.max_bytes), start=1):
         if isinstance(line, int):

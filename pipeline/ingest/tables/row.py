@@ -12,9 +12,15 @@ FIELDS = ("url", "title", "date", "mime", "licence")
 
 
 class RowReader:
-    """Turns rows into entries; a column's name may lead into nested values with dots."""
+    """Turns rows into entries; a column's name may lead into nested values with dots.
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
+    `charset` and `charset_from` are those of the table, empty where its values are no bytes.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, str], charset: str = "", charset_from: str = ""
+    ) -> None:
+        self._charset, self._charset_from = charset, charset_from
         chosen = {**COLUMNS, **columns}
         self.text_column = chosen["text"]
         self.columns = {field: name for field, name in chosen.items() if name}
@@ -69,7 +75,17 @@ class RowReader:
         url, title, date, mime, licence = [_field(row, name) for name in self._fields]
         size_bytes = size_bytes or len(text.encode())
         return Record(
-            position, size_bytes, text, url, title, date, mime, licence, messages=messages
+            position,
+            size_bytes,
+            text,
+            url,
+            title,
+            date,
+            mime,
+            licence,
+            messages=messages,
+            charset=self._charset,
+            charset_from=self._charset_from,
         )
 
     def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:

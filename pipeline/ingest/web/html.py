@@ -11,5 +11,15 @@ def read(data: bytes, options: ReadOptions) -> Record:
     page = extraction.extract(decoded.text, options.extractor)
     told = page.about
     return Record(
-        0, len(data), page.text, told.url, told.title, told.date, "text/html", told.licence
+        0,
+        len(data),
+        page.text,
+        told.url,
+        told.title,
+        told.date,
+        "text/html",
+        told.licence,
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+        extractor=options.extractor,
     )

@@ -159,19 +159,24 @@ def _page(payload: Payload, options: ReadOptions) -> Record:
         payload.fetched_at,
         payload.mime or "text/html",
         page.about.licence,
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+        extractor=options.extractor,
     )
 
 
 def _text(payload: Payload) -> Record:
-    text = charset.decode(payload.body, payload.charset).text
+    decoded = charset.decode(payload.body, payload.charset)
     return Record(
         payload.position,
         payload.size_bytes,
-        text,
+        decoded.text,
         payload.url,
         "",
         payload.fetched_at,
         payload.mime or "text/plain",
+        charset=decoded.encoding,
+        charset_from=decoded.told,
     )
 
 

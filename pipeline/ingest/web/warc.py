@@ -49,8 +49,7 @@ def _warc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
     date = headers.get("warc-date", "")
     mime, declared = payload.content_type(headers.get("content-type", ""))
     if kind == "conversion":
-        text = charset.decode(frame.body, declared).text
-        return Record(frame.position, size_bytes, text, url, "", date, mime or "text/plain")
+        return _conversion(frame, size_bytes, url, date, (mime, declared))
     if kind == "response" and (mime == "application/http" or frame.body.startswith(b"HTTP/")):
         return _response(frame, size_bytes, url, date, options)
     if kind in ("response", "resource"):
@@ -59,6 +58,25 @@ def _warc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
         body = Payload(frame.position, size_bytes, frame.body, mime, declared, url, date)
         return payload.entry(body, options)
     return Skipped(frame.position, size_bytes, "other")
+
+
+def _conversion(
+    frame: Frame, size_bytes: int, url: str, date: str, content_type: tuple[str, str]
+) -> Record:
+    """The text that a crawl's archive has made of a page, as it is."""
+    mime, declared = content_type
+    decoded = charset.decode(frame.body, declared)
+    return Record(
+        frame.position,
+        size_bytes,
+        decoded.text,
+        url,
+        "",
+        date,
+        mime or "text/plain",
+        charset=decoded.encoding,
+        charset_from=decoded.told,
+    )
 
 
 def _arc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:

@@ -203,6 +203,9 @@ def outsiders(source: str) -> tuple[list[dict], list[dict]]:
         }
         for i, cause in enumerate(causes)
     ]
+    unread = {"uri": f"s3://bucket/{source}/part-00000.warc.gz", "position": -1, "size_bytes": 0}
+    told = {"cause": "needs_ocr", "detail": "without text: page 2 of 3"}
+    quarantined.append({"doc_id": doc_id("part", source), "source": source, **unread, **told})
     ledger = [
         {**base, "doc_id": row["doc_id"], "fate": "quarantined", "stage": "ingest", "reasons": []}
         for row in quarantined
@@ -217,6 +220,40 @@ def outsiders(source: str) -> tuple[list[dict], list[dict]]:
         }
         ledger.append({**base, **row})
     return ledger, quarantined
+
+
+def write_readings(run: Path, rows: list[dict], quarantined: list[dict]) -> None:
+    """How files and documents were read; the file of the first documents holds no-documents too."""
+    ways = [
+        ("text/html", "utf-8", "valid", "taojin"),
+        ("text/html", "gb18030", "header", "taojin"),
+        ("text/plain", "big5hkscs", "detection", None),
+        ("application/pdf", None, None, None),
+        (f"text/{HOSTILE * 3}", "utf-8", "bom", None),
+    ]
+    readings, files = [], {}
+    for number, row in enumerate(rows):
+        text = "" if number % 11 == 0 else row["text"] + "\ufffd" * (number % 3)
+        reading = (*ways[number % 7 % 5], len(text), text.count("\ufffd"))
+        name, kind, uri = (row["source"][one] for one in ("name", "kind", "uri"))
+        readings.append((row["doc_id"], name, kind, reading[0], row["lang"], *reading[1:]))
+        files.setdefault((name, uri), [0, 0, 0])[0] += 1
+    for row in quarantined:
+        files.setdefault((row["source"], row["uri"]), [0, 0, 0])[1] += 1
+    for source in {row["source"]["name"] for row in rows}:
+        files[source, f"s3://bucket/{source}/part-00000.warc.gz"][2] += 12
+        files[source, f"s3://bucket/{source}/empty.csv"] = [0, 0, 0]
+    told = [
+        (*place, 1000 + number, *counts, 1 + (number % 5 == 1))
+        for number, (place, counts) in enumerate(sorted(files.items()))
+    ]
+    for name, table, columns in (
+        ("reading", readings, schema.READING),
+        ("files", told, schema.FILE),
+    ):
+        (run / name).mkdir()
+        frame = pl.DataFrame(table, schema=dict(columns), orient="row")
+        frame.write_parquet(run / name / "0.parquet")
 
 
 def write_clusters(run: Path, rows: list[dict]) -> None:
@@ -294,6 +331,7 @@ def write_notes(run: Path) -> None:
         for name, seconds in COSTS.items()
     ]
     notes = {
+        "retry": "taojin run 'a <b>.toml' --out run --retry-quarantine",
         "bounds": bounds,
         "costs": costs,
         "warnings": [f"crawl: 61 % of the documents were dropped at decide {HOSTILE}"],
@@ -377,6 +415,7 @@ def fabricate(run: Path, documents: int = 300) -> Path:
         run / "quarantine" / "0.parquet"
     )
     pl.DataFrame(ledger, schema=dict(schema.LEDGER)).write_parquet(run / "ledger.parquet")
+    write_readings(run, rows, quarantined)
     write_clusters(run, rows)
     write_edits(run, rows)
     write_contamination(run, rows)

@@ -79,9 +79,6 @@ def test_numbers_on_the_page_equal_report_json(a_run, open_page):
     assert [row[:2] for row in cells(page, "qa-groups")] == [
         [r["pairs"], r["documents"]] for r in numbers["qa"]["groups"]
     ]
-    assert [row[0] for row in cells(page, "quarantine-table")] == [
-        r["records"] for r in numbers["quarantine"]
-    ]
     kinds = sorted({row["kind"] for row in numbers["personal_data"]})
     totals = [
         sum(r["found"] for r in numbers["personal_data"] if r["kind"] == kind) for kind in kinds
@@ -131,6 +128,64 @@ def test_the_filter_page_shows_the_numbers_of_report_json(a_run, open_page):
         assert drawn == sum(value is not None for value in limits)
         quantiles = page.locator(f"{box} .unbound tbody tr").count()
         assert quantiles == sum(len(metric["languages"]) for metric in row["unbound"])
+
+
+READ = ("files", "size_bytes", "records", "documents", "quarantined", "skipped")
+READ = (*READ, "without_records", "read_again")
+TEXT = ("documents", "characters", "empty", "parts", "converted", "replaced", "replacements")
+
+
+def test_the_ingest_page_shows_the_numbers_of_report_json(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))["ingest"]
+    page = open_page(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert cells(page, "ingest-table") == [[r[name] for name in READ] for r in numbers["sources"]]
+    assert cells(page, "text-table") == [[r[name] for name in TEXT] for r in numbers["sources"]]
+    assert cells(page, "engine-table") == [
+        [r["pages"], r["characters"], r["empty"]] for r in numbers["engines"]
+    ]
+    for at, lists in enumerate(numbers["lists"]):
+        for name, amounts in (
+            ("charsets", ("documents", "replacements")),
+            ("types", ("documents", "characters", "empty")),
+            ("languages", ("documents", "characters")),
+            ("skipped", ("records", "size_bytes")),
+        ):
+            rows = lists[name]["rows"]
+            assert cells(page, f"{name}-{at}") == [[row[one] for one in amounts] for row in rows]
+    for table, rows in numbers["failures"].items():
+        box = "quarantine-table" if table == "records" else "parts-table"
+        told = [[row["records"], row["size_bytes"]] for row in rows]
+        assert [row for row in cells(page, box) if row] == told
+        shown = page.eval_on_selector_all(f"#{box} .failure", SAMPLES)
+        assert shown == [one["doc_id"] for row in rows for one in row["samples"]]
+        for doc_id in shown:
+            assert doc_id in page.locator(f"#{box}").inner_text()
+    assert page.locator(".command").inner_text() == numbers["retry"]
+
+
+def test_how_an_encoding_was_told_is_said_in_the_language_of_the_page(a_run, open_page):
+    path = write(a_run)
+    english, chinese = (
+        open_page(path, f"?lang={lang}").locator("#charsets-0").inner_text()
+        for lang in ("en", "zh")
+    )
+    assert "header (HTTP, MIME)" in english
+    assert "头部声明" in chinese
+    assert "header" not in chinese
+
+
+def test_the_lists_of_a_source_open_by_the_keyboard(a_run, open_page):
+    page = open_page(write(a_run))
+    lists = page.locator("#ingest details.lists")
+    second = lists.nth(1)
+    assert not second.evaluate("one => one.open")
+    second.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert second.evaluate("one => one.open")
+    page.locator("#ingest .command").focus()
+    assert page.evaluate("document.activeElement.className") == "command"
 
 
 def test_what_a_metric_measures_is_told_in_the_language_of_the_page(a_run, open_page):

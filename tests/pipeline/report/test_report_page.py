@@ -109,15 +109,19 @@ def test_a_run_that_does_not_add_up_is_loud(a_run):
     assert "账目不符" in text
 
 
-@pytest.mark.parametrize("gone", [(), ("report",), ("documents",), ("dropped", "quarantine", "qa")])
+@pytest.mark.parametrize(
+    "gone",
+    [(), ("report",), ("documents",), ("dropped", "quarantine", "qa"), ("reading",), ("files",)],
+)
 def test_every_state_draws(a_run, gone):
     for name in gone:
         shutil.rmtree(a_run / name)
-    assert ("Not recorded in this run." in draw(collect(a_run))) == ("report" in gone)
+    untold = not {"report", "reading", "files"}.isdisjoint(gone)
+    assert ("Not recorded in this run." in draw(collect(a_run))) == untold
 
 
 def test_a_run_without_records_draws(a_run):
-    for name in ("documents", "dropped", "quarantine", "qa"):
+    for name in ("documents", "dropped", "quarantine", "qa", "reading", "files"):
         shutil.rmtree(a_run / name)
     for name in ("ledger", "clusters", "edits"):
         path = a_run / f"{name}.parquet"
@@ -188,6 +192,7 @@ def test_words_are_in_both_languages_and_all_used():
     reached |= {"missing", "misplaced", "stray", "repeated", "fateless"}
     reached |= {"train_rows", "validation_rows", "padding_tokens", "sequence_length", "shards"}
     reached |= {"sft_rows", "sft_rejected"}
+    reached |= {key for key in words if key.startswith(("told_", "cause_", "skipped_"))}
     assert set(words) - named - reached == set()
 
 
