@@ -1,0 +1,25 @@
+"""Labels before values, as forms, tables, JSON and running text write them."""
+
+import re
+
+from taojin.pipeline.pii.characters import SPACE
+
+HAN = "[\u3400-\u9fff\U00020000-\U0003134f〇]"
+"""Class of Han characters, for Python and Rust alike."""
+
+_NUMBER = "号码?|號碼?|编号|編號|字號|代码|代碼|ID|id|No\\.?|no\\.?|NO\\.?|Number|number"
+AFTER_LABEL = rf"(?: ?(?:{_NUMBER}))?(?: ?[是为為])?[ \t:=(\[\"'“‘「【|_]{{0,5}}"
+"""What may stand between a label and its value, in a normalised line."""
+
+RAW_AFTER_LABEL = (
+    rf"(?:{SPACE}?(?:{_NUMBER}|ＩＤ))?(?:{SPACE}?[是为為])?"
+    rf"(?:{SPACE}|[\t:：=＝(（\[［\"＂'＇“‘「【|｜_＿]){{0,5}}"
+)
+"""The same in a prefilter, which sees the text before it is normalised."""
+
+
+def near(match: re.Match[str], label: re.Pattern[str], before: int, after: int = 0) -> bool:
+    """Whether the label stands among so many characters before or after the value."""
+    start, end = match.span("value")
+    head = match.string[max(0, start - before) : start]
+    return bool(label.search(head) or (after and label.search(match.string[end : end + after])))
