@@ -14,7 +14,7 @@ STOP = "的某在了是住为為被將将把到与與即处處"
 
 _BACK = 56  # characters from a province to the number of a house
 _CHARACTER = f"(?:(?![{STOP}])(?:{HAN}|[0-9A-Za-z·\\-]))"
-_RUN = re.compile(rf"(?:{_CHARACTER}|(?<=[省市区區县縣镇鎮乡州盟旗]) (?={_CHARACTER}))*$")
+_BREAK = re.compile(rf"(?!{_CHARACTER})(?!(?<=[省市区區县縣镇鎮乡州盟旗]) {_CHARACTER}).", re.S)
 
 
 def _alternatives(names: tuple[str, ...]) -> str:
@@ -32,7 +32,8 @@ DIVISION = (
 )
 """A province or prefecture at which an address begins; without 省 or 市 before a smaller one."""
 
-_NAMED = re.compile(DIVISION)
+_FIRST = "".join(sorted({name[0] for name in ("中国", *PROVINCES, *PREFECTURES)}))
+_NAMED = re.compile(f"(?=[{_FIRST}]){DIVISION}")
 _BEFORE_DISTRICT = "位于|坐落于|座落于|住|至|到|在|自"
 _AFTER_WORD = re.compile(
     rf"(?:^|(?!{HAN})[^0-9A-Za-z]|{_BEFORE_DISTRICT})"
@@ -46,8 +47,9 @@ _LABEL = re.compile(
 
 def address_start(line: str, anchor: int) -> int | None:
     """Where the address begins whose road or village ends at the anchor, or None if it has none."""
-    run = _RUN.search(line, max(0, anchor - _BACK), anchor)
-    first = run.start() if run else anchor
+    first = max(0, anchor - _BACK)
+    for gap in _BREAK.finditer(line, first, anchor):
+        first = gap.end()
     named = _NAMED.search(line, first, anchor)
     if named:
         return named.start()

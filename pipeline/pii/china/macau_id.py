@@ -3,10 +3,11 @@
 import re
 
 from taojin.pipeline.pii.characters import DIGIT
-from taojin.pipeline.pii.china.label import near
+from taojin.pipeline.pii.china.label import both_widths, near
 from taojin.pipeline.pii.detector import END, START, Detector, Span
 
 _LABEL = re.compile("澳[门門]|BIR|[Mm]aca[uo]|MACA[UO]")
+_WORDS = both_widths("澳门", "澳門", "BIR", "acau", "acao", "MACAU", "MACAO")
 _CARD = re.compile(r"[证證]|(?<![A-Za-z])(?:BIR|ID|identity)", re.I)
 
 
@@ -19,7 +20,7 @@ MACAU_ID = (
     Detector(
         kind="macau_id",
         placeholder="<MACAU_ID>",
-        prefilter=f"(?:澳[门門]|BIR|ＢＩＲ|[Mm]acau|[Mm]acao|MACA[UO]).*(?:{DIGIT}{{6}}|{DIGIT}/{DIGIT})",
+        prefilter=f"(?:{_WORDS}).*(?:{DIGIT}{{6}}|{DIGIT}[/／]{DIGIT})",
         pattern=re.compile(
             START + r"(?P<value>[157][0-9]{6}(?: ?\([0-9]\)|/[0-9])"
             r"|[157]/[0-9]{6}/[0-9]|[157][0-9]{7}(?![0-9.]))" + END

@@ -35,7 +35,7 @@ _WORD_FOLLOWS = re.compile(
     "|立即|立刻|支付|支持|书面|书写|亲自|亲属|金额|宣布|宣告|起诉|起草|继续"
     "|连续|连同|通过|超过|前往|前来|维持|保险|接受|接到|接着|正在|正式|介绍"
     "|加入|加上|出具|出资|出生|出售|存在|存款|故意|业务|公开|公证|公司|平均"
-    "|清偿|华侨|友情"
+    "|清偿|华侨|友情|证实|证明|证言|证词"
 )
 """Words that begin with a character of given names: 王强民间借贷 is 王强, not 王强民."""
 _FIRM = re.compile(
@@ -44,7 +44,7 @@ _FIRM = re.compile(
 )
 """Words of a company's name, which begins like one of a person."""
 _IS_HAN = re.compile(HAN)
-_DOTTED = re.compile(f"{HAN}{{1,8}}(?:[·•・‧]{HAN}{{1,8}}){{1,4}}")
+_DOTTED = re.compile(f"{HAN}{{2,8}}(?:[·•・‧]{HAN}{{1,8}}){{1,4}}")
 _DOTTED_END = re.compile(f"[{''.join(FUNCTION)}]|{TITLES}")
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from taojin.pipeline.pii.china.label import AFTER_LABEL, near
+from taojin.pipeline.pii.china.label import AFTER_LABEL, both_widths, near
 from taojin.pipeline.pii.detector import END, START, Detector, Span
 
 _LABEL = re.compile("护照|護照|[Pp]assport|PASSPORT")
@@ -29,7 +29,7 @@ PASSPORT = (
     Detector(
         kind="passport",
         placeholder="<PASSPORT>",
-        prefilter="护照|護照|[Pp]assport|PASSPORT|ＰＡＳＳＰＯＲＴ|Ｐａｓｓｐｏｒｔ",
+        prefilter=both_widths("护照", "護照", "assport", "ASSPORT"),
         pattern=re.compile(
             START + r"(?P<value>(?=[A-Za-z0-9]{0,4}[0-9]{5})[A-Za-z0-9]{7,10})" + END
         ),

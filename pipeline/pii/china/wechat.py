@@ -3,11 +3,14 @@
 import re
 
 from taojin.pipeline.pii.characters import DIGIT, LETTER, SPACE
+from taojin.pipeline.pii.china.label import both_widths
 from taojin.pipeline.pii.detector import Detector, Span
 
+_LATIN = ("WeChat", "Wechat", "wechat", "WECHAT", "We Chat", "Weixin", "weixin")
+_SHORT = ("VX", "Vx", "vx", "WX", "wx")
+_HAN = "微信|威信|薇信|加[vV]|[vV]信"
 _CUE = (
-    "(?:微信|威信|薇信|[Ww]e ?[Cc]hat|WECHAT|[Ww]eixin|加[vV]|[vV]信"
-    "|(?<![0-9A-Za-z])(?:VX|vx|Vx|wx|WX))"
+    rf"(?:{_HAN}|(?<![0-9A-Za-z_])(?:{'|'.join((*_LATIN, *_SHORT))})(?![0-9A-Za-z_\-]))"
     "(?P<says_id> ?(?:号码?|號碼?|账号|帳號|帐号|ID|id))?"
 )
 _NOT_IDS = frozenset({"wechat", "weixin", "android", "windows", "iphone", "javascript"})
@@ -29,11 +32,11 @@ WECHAT = (
     Detector(
         kind="wechat",
         placeholder="<WECHAT>",
-        prefilter="(?:wxid|WXID|ｗｘｉｄ)[_＿]"
-        "|(?:微信|威信|薇信|[vVｖＶ]信|加[vVｖＶ]|[Ww]e ?[Cc]hat|WECHAT|[Ww]eixin|[Vv]x|VX|wx|WX"
-        "|ＶＸ|ｖｘ)"
-        f"(?:{SPACE}?(?:号码?|號碼?|账号|帳號|帐号|ID|id|ＩＤ))?(?:{SPACE}?[是为為])?"
-        f"(?:{SPACE}|[:：=＝(（\"'“「【\\t]){{0,4}}{LETTER}(?:{LETTER}|{DIGIT}|[_＿\\-－]){{5}}",
+        prefilter=f"(?:{both_widths('wxid', 'WXID')})[_＿]"
+        f"|(?:{_HAN}|加[ｖＶ]|[ｖＶ]信|{both_widths(*_LATIN, *_SHORT)}|Ｗｅ　?Ｃｈａｔ)"
+        f"(?:{SPACE}?(?:号码?|號碼?|账号|帳號|帐号|{both_widths('ID', 'id')}))?"
+        f"(?:{SPACE}?[是为為])?"
+        f"(?:{SPACE}|[:：=＝(（\"＂'＇“「【\\t]){{0,4}}{LETTER}(?:{LETTER}|{DIGIT}|[_＿\\-－]){{5}}",
         pattern=re.compile(
             rf"(?:(?<![0-9A-Za-z_])|{_CUE}(?P<separator>(?: ?[是为為])?[ :=(\"'“「【\t]{{0,4}}))"
             r"(?P<value>(?(separator)[A-Za-z][0-9A-Za-z_\-]{5,19}|wxid_[0-9A-Za-z_\-]{4,24}))"
