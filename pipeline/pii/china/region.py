@@ -3,6 +3,8 @@
 The table has every county since 1980, so that the numbers of those born in abolished ones pass.
 """
 
+from functools import lru_cache
+
 PROVINCES = frozenset(
     code
     for first, last in (
@@ -20,6 +22,7 @@ PROVINCES = frozenset(
 """Of two digits; 81 to 83 are on residence permits of Hong Kong, Macao and Taiwan residents."""
 
 
+@lru_cache(maxsize=4096)
 def is_county(code: str) -> bool:
     """Whether six digits name a county, a prefecture or a province, now or since 1980."""
     from stdnum import numdb

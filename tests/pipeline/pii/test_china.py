@@ -373,10 +373,33 @@ def test_credit_codes_with_their_check_character_alone(
         assert found(f"{before}{wrong}{after}", kind) == []
 
 
-def test_a_credit_code_of_digits_needs_a_second_check_or_a_label() -> None:
-    assert found("911100007109283565") == []
-    whole = "91110000710928" + "3569"  # the check of the organisation code holds as well
-    assert uscc.is_valid(whole) == bool(found(whole, "social_credit_code"))
+def organisation_check(digits: str) -> str:
+    """GB 11714: 11 less the weighted sum modulo 11; X for 10, 0 for 11."""
+    weighted = sum(
+        int(one) * weight for one, weight in zip(digits, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)
+    )
+    rest = 11 - weighted % 11
+    return {10: "X", 11: "0"}.get(rest, str(rest))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("0123456789", min_size=9, max_size=9), st.sampled_from(COUNTIES[:4]))
+def test_a_credit_code_of_digits_needs_a_second_check_or_a_label(
+    organisation: str, county: str
+) -> None:
+    kind, code = "social_credit_code", f"91{county}{organisation}"
+    code += uscc.calc_check_digit(code)
+    assume(code.isdigit())
+    checked = organisation_check(organisation[:8]) == organisation[8]
+    assert found(f"单号{code}", kind) == ([(kind, code)] if checked else [])
+    assert found(f"统一社会信用代码：{code}", kind) == [(kind, code)]
+
+
+def test_a_credit_code_of_digits_may_be_one() -> None:
+    organisation = "71092835"
+    code = f"91110105{organisation}{organisation_check(organisation)}"
+    code += uscc.calc_check_digit(code)
+    assert found(f"单号{code}") == [("social_credit_code", code)]
 
 
 @settings(max_examples=60, deadline=None)
