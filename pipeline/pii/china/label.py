@@ -3,6 +3,7 @@
 import re
 
 from taojin.pipeline.pii.characters import SPACE
+from taojin.pipeline.pii.detector import before
 
 HAN = "[\u3400-\u9fff\U00020000-\U0003134f〇]"
 """Class of Han characters, for Python and Rust alike."""
@@ -31,8 +32,10 @@ RAW_AFTER_LABEL = (
 """The same in a prefilter, which sees the text before it is normalised."""
 
 
-def near(match: re.Match[str], label: re.Pattern[str], before: int, after: int = 0) -> bool:
-    """Whether the label stands among so many characters before or after the value."""
-    start, end = match.span("value")
-    head = match.string[max(0, start - before) : start]
-    return bool(label.search(head) or (after and label.search(match.string[end : end + after])))
+def near(match: re.Match[str], label: re.Pattern[str], back: int, ahead: int = 0) -> bool:
+    """Whether the label stands among so many characters before or after the value in its line."""
+    if label.search(before(match, back)):
+        return True
+    end = match.end("value")
+    tail = match.string[end : end + ahead].partition("\n")[0]
+    return label.search(tail) is not None

@@ -17,6 +17,7 @@ from taojin.pipeline.pii.china.detectors import CHINA_CONTACTS, CHINA_DOCUMENTS
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.detectors import DETECTORS, KINDS
 from taojin.pipeline.pii.search import find
+from taojin.pipeline.pii.settings import Settings
 from taojin.pipeline.pii.stage import MaskPersonalData
 
 CHINA = (*CHINA_DOCUMENTS, *CHINA_CONTACTS)
@@ -460,6 +461,20 @@ def test_a_prefilter_lets_through_what_its_pattern_finds(detector: Detector, lin
         assert pl.Series([line]).str.contains(detector.prefilter).item()
 
 
+@pytest.mark.parametrize("detector", CHINA, ids=lambda one: f"{one.kind}-{one.confidence}")
+@settings(max_examples=150, deadline=None)
+@given(lines=st.lists(LINES, min_size=2, max_size=4))
+def test_a_line_gives_the_same_beside_others(detector: Detector, lines: list[str]) -> None:
+    lines = normalise(pl.Series(lines)).to_list()
+    starts = [sum(len(line) + 1 for line in lines[:at]) for at in range(len(lines))]
+    alone = [
+        (first + start, first + end)
+        for first, line in zip(starts, lines, strict=True)
+        for start, end in detector.find(line)
+    ]
+    assert list(detector.find("\n".join(lines))) == alone
+
+
 def test_each_example_passes_the_prefilter_of_what_finds_it() -> None:
     for texts in HITS.values():
         for text in texts:
@@ -488,7 +503,7 @@ def documents(text: str) -> pl.DataFrame:
 @settings(max_examples=200, deadline=None)
 @given(LINES)
 def test_masking_twice_is_masking_once(text: str) -> None:
-    everything = MaskPersonalData(kinds=KINDS)
+    everything = MaskPersonalData(Settings(kinds=KINDS))
     once = stage.apply_edits(stage.run(everything, documents(text)), "pii", 1)[0]
     again = stage.run(everything, once.select(*schema.DOCUMENT))
     assert again["edits"].to_list() == [[]]
@@ -507,7 +522,7 @@ def test_no_line_is_a_chain_that_masking_frees_link_by_link(
     passes: list[int] = []
     once = search._search
     monkeypatch.setattr(search, "_search", lambda *given: passes.append(0) or once(*given))
-    stage.run(MaskPersonalData(kinds=KINDS), documents(unit * (6_000 // len(unit))))
+    stage.run(MaskPersonalData(Settings(kinds=KINDS)), documents(unit * (6_000 // len(unit))))
     assert len(passes) <= 3
 
 
