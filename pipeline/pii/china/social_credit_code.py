@@ -16,6 +16,8 @@ from taojin.pipeline.pii.detector import END, START, Detector, Span
 _LABEL = re.compile(r"信用代码|信用代碼|信用编码|税号|稅號|识别号|識別號|代码证|uscc|tax", re.I)
 _CHARACTER = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
 _RAW = "[0-9０-９A-Ya-yＡ-Ｙａ-ｙ]"
+_FIRST = "[1-9１-９ANYanyＡＮＹａｎｙ]"
+_SECOND = "[1-9１-９AaＡａ]"
 _WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -41,7 +43,7 @@ SOCIAL_CREDIT_CODE = (
     Detector(
         kind="social_credit_code",
         placeholder="<SOCIAL_CREDIT_CODE>",
-        prefilter=f"{DIGIT}{{6}}{GAP}?{_RAW}{{6}}"
+        prefilter=f"{_FIRST}{_SECOND}{GAP}?{DIGIT}{{6}}{GAP}?{_RAW}{{4}}"
         f"|{DIGIT}{{2}}{GAP}{DIGIT}{{4}}{GAP}{_RAW}{{4}}{GAP}{_RAW}{{4}}",
         pattern=re.compile(
             rf"{START}(?P<value>[1-9ANYany][1-9Aa][0-9]{{6}}{_CHARACTER}{{10}}"
