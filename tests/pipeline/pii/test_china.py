@@ -475,6 +475,12 @@ def test_a_line_gives_the_same_beside_others(detector: Detector, lines: list[str
     assert list(detector.find("\n".join(lines))) == alone
 
 
+def test_a_label_in_the_line_before_is_no_label() -> None:
+    detector = next(one for one in CHINA if one.kind == "address")
+    assert list(detector.find("地址:新华北街12号")) == [(3, 10)]
+    assert list(detector.find("地址:\n新华北街12号\n")) == []
+
+
 def test_each_example_passes_the_prefilter_of_what_finds_it() -> None:
     for texts in HITS.values():
         for text in texts:
