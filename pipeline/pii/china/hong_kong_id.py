@@ -9,6 +9,9 @@ from taojin.pipeline.pii.detector import START, Detector, Span
 _LABEL = re.compile(
     r"香港|港澳|身份[证證]|身分[证證]|(?<![A-Za-z])(?:hkid|identity card|id card)", re.I
 )
+_PART = re.compile(
+    r"型号|型號|料号|料號|货号|貨號|批号|批號|订单|單號|单号|(?<![A-Za-z])(?:SKU|model|part)", re.I
+)
 _TWO_LETTERS = re.compile("W[A-Z]|X[A-Z]|EC|EZ")
 
 
@@ -24,7 +27,10 @@ def _hong_kong_id(match: re.Match[str]) -> Span | None:
     prefix, check = match["prefix"].upper(), (match["in_brackets"] or match["bare"]).upper()
     if check_digit(prefix) != check:
         return None
-    decisive = match["in_brackets"] and (len(prefix) == 7 or _TWO_LETTERS.match(prefix))
+    part = near(match, _PART, 12)
+    decisive = (
+        not part and match["in_brackets"] and (len(prefix) == 7 or _TWO_LETTERS.match(prefix))
+    )
     return match.span("value") if decisive or near(match, _LABEL, 24) else None
 
 
