@@ -105,22 +105,30 @@ def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_L
     return [_Line(row, offset, text) for row, offset, text in places]
 
 
-def _any(detectors: Iterable[Detector]) -> str:
-    return "|".join(sorted({f"(?:{detector.prefilter})" for detector in detectors}))
+def _any(detectors: Iterable[Detector]) -> list[str]:
+    """One expression for all numbers, and one for each detector that is found by its words."""
+    numbers = {f"(?:{one.prefilter})" for one in detectors if not one.by_words}
+    words = {one.prefilter for one in detectors if one.by_words}
+    return ["|".join(sorted(numbers)), *sorted(words)] if numbers else sorted(words)
 
 
-def _holding(texts: pl.Series, pattern: str) -> pl.Series:
-    """Whether each text matches, as it stands or without its unseen characters."""
+def _contains(texts: pl.Expr, patterns: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(texts.str.contains(pattern) for pattern in patterns)
+
+
+def _holding(texts: pl.Series, patterns: Sequence[str]) -> pl.Series:
+    """Whether each text matches one, as it stands or without its unseen characters."""
     found = texts.to_frame("text").select(
-        holding=pl.col("text").str.contains(pattern).fill_null(value=False),
+        holding=_contains(pl.col("text"), patterns).fill_null(value=False),
         unseen=pl.col("text").str.contains(UNSEEN).fill_null(value=False),
     )
     holding = found["holding"]
     unseen = (found["unseen"] & ~holding).arg_true()
     if unseen.is_empty():
         return holding
-    bare = texts.gather(unseen).str.replace_all(UNSEEN, "")
-    return holding.scatter(unseen.filter(bare.str.contains(pattern)), True)
+    bare = texts.gather(unseen).str.replace_all(UNSEEN, "").to_frame("text")
+    hits = bare.select(_contains(pl.col("text"), patterns)).to_series()
+    return holding.scatter(unseen.filter(hits), True)
 
 
 def _search(

@@ -59,7 +59,7 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 3
+        return 4
 
     @property
     def adds(self) -> schema.Schema:

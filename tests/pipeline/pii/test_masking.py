@@ -67,6 +67,8 @@ def test_masks_text_title_and_url() -> None:
         {"email": 1, "resident_id": 1, "bank_card": 1, "ip": 1, "phone": 2},
         {"email": 1, "phone": 1},
     ]
+    told = {f"{kind}_count" for kind in DEFAULT_KINDS} | {FORBIDDEN, DENSITY}
+    assert set(result["pii"].struct.fields) == told
 
 
 FIELDS = {
@@ -197,7 +199,7 @@ def test_only_the_kinds_asked_for() -> None:
     ("arguments", "message"),
     [
         ({"action": "hide"}, "pii: no action 'hide'; known: count, drop"),
-        ({"kinds": ("name",)}, "pii: no kind 'name'; known: bank_card, email"),
+        ({"kinds": ("name",)}, "pii: no kind 'name'; known: account, address, bank_card"),
         ({"kinds": ()}, "at least one kind"),
         ({"kinds": ("ip", "ip")}, "each once"),
         ({"actions": {"name": "mask"}}, "pii: no kind 'name'"),

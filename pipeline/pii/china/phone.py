@@ -6,8 +6,9 @@ from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
 from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path
 
 _CUE = re.compile(
-    r"(?:电话|電話|手机|手機|座机|固话|传真|傳真|联系方式|(?<![A-Za-z])(?:tel|fax|phone))"
-    r"(?:号码?|是|为)?[ :.]{0,2}\(?$",
+    r"(?:电话|電話|手机|手機|座机|座機|固话|固話|传真|傳真|联系方式|聯絡方式|聯繫方式"
+    r"|行[动動][电電][话話]|(?<![A-Za-z])(?:tel|fax|phone))"
+    r"(?:号码?|號碼?|是|为|為)?[ :.]{0,2}\(?$",
     re.I,
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
@@ -16,9 +17,13 @@ _UNIT = re.compile(
     r" ?(?:[nuµm]s|[KMGT]?i?B|bytes?|rows|ops|字节|毫秒|微秒|纳秒|元|条|行|次)(?![A-Za-z])"
 )
 
-_COUNTRY = r"(?:(?:\+|00)?86[ \-]?|\((?:\+|00)86\)[ \-]?)"
+_COUNTRY = r"(?:(?:\+|00)?86[ \-]?|\((?:\+|00)?86\)[ \-]?)"
 _AREA = r"0(?:10|2[0-57-9]|[3-9][0-9]{2})"
 _LOCAL = r"[2-9](?:[0-9]{6,7}|[0-9]{2,3}[ \-][0-9]{4})"
+_TAIWAN = (
+    r"(?:\(0[2-8][0-9]?\)|0[2-8][0-9]?-) ?[2-9][0-9]{2,3}[ \-]?[0-9]{4}"
+    r"|09[0-9]{2}-?[0-9]{3}-?[0-9]{3}"
+)
 _EXTENSION = r"(?: ?(?:转|轉|分机|分機|ext\.?|x|#)[ :]?[0-9]{1,6}|-[0-9]{1,5})"
 
 
@@ -41,12 +46,15 @@ def _after_cue(match: re.Match[str]) -> Span | None:
 MOBILE = Detector(
     kind="phone",
     placeholder="<PHONE>",
-    prefilter=f"[1１]{DIGIT}{{2}}{GAP}?{DIGIT}{{4}}{GAP}?{DIGIT}{{4}}",
+    prefilter=f"[1１]{DIGIT}{{2}}(?:(?:{GAP}|[.．])?{DIGIT}{{4}}(?:{GAP}|[.．])?{DIGIT}{{4}}"
+    f"|{DIGIT}{GAP}{DIGIT}{{3}}{GAP}{DIGIT}{{4}}|{GAP}{DIGIT}{{3}}{GAP}{DIGIT}{{5}})",
     pattern=re.compile(
         r"(?:(?<![0-9A-Za-z_])|(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone)|(?<=[Mm]obile))"
         r"(?:(?<![0-9>][.\-])|(?<=1[3-9][0-9]{9}-))(?<![A-Z]-)(?<!\+)"
-        rf"(?P<value>{_COUNTRY}?1[3-9][0-9][ \-]?[0-9]{{4}}[ \-]?[0-9]{{4}})"
-        r"(?![0-9A-Za-z_])(?!\.[0-9a-z])"
+        rf"(?P<value>{_COUNTRY}?1[3-9][0-9](?:[ \-]?[0-9]{{4}}[ \-]?[0-9]{{4}}"
+        r"|\.[0-9]{4}\.[0-9]{4}|[0-9](?P<gap>[ \-])[0-9]{3}(?P=gap)[0-9]{4}"
+        r"|(?P<gap5>[ \-])[0-9]{3}(?P=gap5)[0-9]{5}))"
+        r"(?![0-9A-Za-z_])(?!\.[0-9a-z])(?!-[0-9]{2}-)"
     ),
     validate=_mobile,
 )
@@ -64,10 +72,12 @@ LANDLINE = Detector(
 LANDLINE_AFTER_CUE = Detector(
     kind="phone",
     placeholder="<PHONE>",
-    prefilter=f"(?:话|話|机|機|真|方式|码|号|是|为|(?i:tel|fax|phone|ｔｅｌ|ｆａｘ))"
-    f"(?:{SPACE}|[:：.．]){{0,2}}[(（]?{DIGIT}{{3}}",
-    pattern=re.compile(rf"{START}(?<!\+)(?P<value>(?:{_AREA})?{_LOCAL}{_EXTENSION}?){END}"),
+    prefilter=f"(?:话|話|机|機|真|方式|码|碼|号|號|是|为|為|(?i:tel|fax|phone|ｔｅｌ|ｆａｘ))"
+    f"(?:{SPACE}|[:：.．]){{0,2}}[(（]?(?:{DIGIT}{{3}}|[0０]{DIGIT}(?:[)）]|{GAP}))",
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?P<value>(?:(?:{_AREA})?{_LOCAL}|{_TAIWAN}){_EXTENSION}?){END}"
+    ),
     validate=_after_cue,
 )
 
-PHONE_CHINA = (MOBILE, LANDLINE, LANDLINE_AFTER_CUE)
+PHONE = (MOBILE, LANDLINE, LANDLINE_AFTER_CUE)

@@ -1,0 +1,74 @@
+"""Resident identity numbers of mainland China: GB 11643-1999, and the 15 digits before it.
+
+Cards of foreign permanent residents (since 2023) have the same length, date and check digit, with
+9, the province and the numeric country code in the place of the county.
+"""
+
+import datetime
+import re
+
+from stdnum.iso7064 import mod_11_2
+
+from taojin.pipeline.pii.characters import DIGIT, GAP
+from taojin.pipeline.pii.china.label import near
+from taojin.pipeline.pii.china.region import PROVINCES, is_county
+from taojin.pipeline.pii.detector import END, START, Detector, Span
+
+_LABEL = re.compile(
+    r"身份证|身分證|身份證|身份号|公民号|居民证|证件号|證件號|证号|證號|身份识别|id_?card|identity",
+    re.I,
+)
+
+
+def has_form(number: str) -> bool:
+    """Whether 18 characters hold a province code and a date, whatever their check digit."""
+    province = number[1:3] if number[0] == "9" else number[:2]
+    return int(province) in PROVINCES and _is_date(number[6:14])
+
+
+def _is_date(text: str) -> bool:
+    if not 1880 <= int(text[:4]) <= 2099:
+        return False
+    try:
+        datetime.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def _resident_id(match: re.Match[str]) -> Span | None:
+    """The county must be in the table, unless a label says that the number is one."""
+    number = re.sub("[ -]", "", match["value"]).upper()
+    if not has_form(number) or not mod_11_2.is_valid(number):
+        return None
+    known = number[0] == "9" or is_county(number[:6]) or near(match, _LABEL, 24)
+    return match.span("value") if known else None
+
+
+def _of_15_digits(match: re.Match[str]) -> Span | None:
+    """No check digit: only under a label, with a known county and a date of the last century."""
+    number = match["value"]
+    dated = _is_date("19" + number[6:12]) and is_county(number[:6])
+    return match.span("value") if dated and near(match, _LABEL, 24) else None
+
+
+RESIDENT_ID = (
+    Detector(
+        kind="resident_id",
+        placeholder="<RESIDENT_ID>",
+        prefilter=f"{DIGIT}{{6}}{GAP}?{DIGIT}{{4}}{GAP}?{DIGIT}{{2}}{GAP}?{DIGIT}{{2}}{GAP}?{DIGIT}{{3}}",
+        pattern=re.compile(
+            START + r"(?P<value>[1-9][0-9]{5}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{2}"
+            r"[ -]?[0-9]{3}[ -]?[0-9Xx])" + END
+        ),
+        validate=_resident_id,
+    ),
+    Detector(
+        kind="resident_id",
+        placeholder="<RESIDENT_ID>",
+        prefilter=f"{DIGIT}{{15}}",
+        pattern=re.compile(START + "(?P<value>[1-8][0-9]{14})" + END),
+        validate=_of_15_digits,
+        confidence=0.95,
+    ),
+)

@@ -1,0 +1,44 @@
+"""Number plates (GA 36-2018): province, letter, five characters, six for new energy.
+
+Besides the civil ones those of police, trailers, learners, Hong Kong and Macao, embassies,
+consulates and the armed police.
+"""
+
+import re
+
+from taojin.pipeline.pii.characters import DIGIT, GAP, LETTER
+from taojin.pipeline.pii.detector import Detector, Span
+
+_PROVINCE = (
+    "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊"
+)
+_DOT = "·•・‧∙⋅."
+_SERIAL = "[0-9A-HJ-NP-Z]"
+_GREEN = "(?:[A-HJK][0-9A-HJ-NP-Z][0-9]{4}|[0-9]{5}[A-HJK])"
+
+
+def _vehicle_plate(match: re.Match[str]) -> Span | None:
+    """Two digits at least: words in capitals follow a province's character now and then."""
+    digits = sum(one.isdigit() for one in match["value"])
+    return match.span("value") if digits >= 2 else None
+
+
+VEHICLE_PLATE = (
+    Detector(
+        kind="vehicle_plate",
+        placeholder="<VEHICLE_PLATE>",
+        prefilter=f"[{_PROVINCE}]{LETTER}(?:[·•・‧∙⋅.．]|{GAP})?(?:{LETTER}|{DIGIT}){{4}}"
+        f"|[使领領](?:[·•]|{GAP})?{DIGIT}{{3}}(?:[·•]|{GAP})?{DIGIT}{{3}}"
+        f"|[wWＷ][jJＪ](?:[·•]|{GAP})?[{_PROVINCE}]|[{_PROVINCE}](?:[·•]|{GAP})?{DIGIT}{{4}}[领領]",
+        pattern=re.compile(
+            r"(?<![最更创刷全革清里讯为度])(?P<value>"
+            rf"[{_PROVINCE}][A-Za-z](?:[{_DOT}\-]| ?)"
+            rf"(?:{_SERIAL}{{4}}[警学學港澳挂掛试試超领領应應]|{_GREEN}|{_SERIAL}{{5}})"
+            rf"|(?<![大公领])使(?:[{_DOT} \-]?[0-9]{{3}}){{2}}"
+            rf"|[{_PROVINCE}][{_DOT} \-]?[0-9]{{4}}[领領]"
+            rf"|WJ[{_DOT} \-]?[{_PROVINCE}][{_DOT} \-]?[0-9A-Z]{{5}}"
+            r")(?![0-9A-Za-z_])(?![.\-][0-9])"
+        ),
+        validate=_vehicle_plate,
+    ),
+)
