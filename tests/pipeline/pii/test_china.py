@@ -300,9 +300,9 @@ LOOKALIKES = [
 def found(text: str, *kinds: str) -> list[tuple[str, str]]:
     values = find(pl.Series([text]), DETECTORS)
     return [
-        (value.detector.kind, text[value.start : value.end])
+        (value.kind, text[value.start : value.end])
         for value in values
-        if not kinds or value.detector.kind in kinds
+        if not kinds or value.kind in kinds
     ]
 
 

@@ -14,7 +14,7 @@ from taojin.pipeline.pii.search import find
 def found(text: str, kinds: tuple[str, ...] = DEFAULT_KINDS) -> list[tuple[str, str]]:
     detectors = [detector for detector in DETECTORS if detector.kind in kinds]
     values = find(pl.Series([text]), detectors)
-    return [(value.detector.kind, text[value.start : value.end]) for value in values]
+    return [(value.kind, text[value.start : value.end]) for value in values]
 
 
 UNSEEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\u200b\u200b\u200e")
