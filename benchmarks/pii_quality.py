@@ -38,6 +38,10 @@ KIND_OF_LABEL = {
     "IPV4": "ip",
     "IPV6": "ip",
     "IP_ADDRESS": "ip",
+    "IBAN_CODE": "iban",
+    "US_SSN": "ssn",
+    "US_DRIVER_LICENSE": "driving_licence",
+    "STREET_ADDRESS": "address",
 }
 LABELS_FOR_A_BAR = 30
 DOCUMENTATION = tuple(

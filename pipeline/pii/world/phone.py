@@ -4,8 +4,9 @@ Free and premium numbers (800, 900) belong to the public and stay.
 """
 
 import re
+from functools import partial
 
-from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
+from taojin.pipeline.pii.characters import DIGIT, GAP
 from taojin.pipeline.pii.detector import END, START, Detector, Span, before
 
 _PUBLIC = re.compile(r"8(?:00|33|44|55|66|77|88)|900|400")
@@ -13,14 +14,18 @@ _NORTH_AMERICAN = re.compile(r"[2-9][0-8][0-9][2-9][0-9]{6}")
 _EXTENSION = r"(?: ?(?:x|ext\.?|extension|#) ?[0-9]{1,6})"
 _GAP = r"[ .\-/]"
 
-_CUE = re.compile(
-    r"(?<![A-Za-z])(?:"
-    r"(?:phone|mobile|cell|tel|telephone|fax|desk|whatsapp)(?: ?(?:no|number|num))?\.? ?[:#=]"
-    r"|(?:phone|mobile|cell|tel|telephone|fax) (?:(?:no|number|num)\.?)?(?: is)?"
-    r"|(?:call|text|dial|reach|contact)(?: (?:me|us|him|her|them))?(?: (?:at|on))"
-    r") ?\(?$",
-    re.I,
+_NOUN = (
+    "(?:[Pp]hone|PHONE|[Mm]obile|MOBILE|[Cc]ell|CELL|[Tt]el|TEL|[Ff]ax|FAX|[Dd]esk|DESK"
+    "|[Ww]hats[Aa]pp|registered)"
 )
+_VERB = (
+    "(?:[Cc]all|[Tt]ext|[Dd]ial|[Rr]each|[Cc]ontact|[Rr]ing)(?: (?:me|us|him|her|them))? (?:at|on)"
+)
+_NAME = re.compile(
+    rf"(?<![A-Za-z])(?:[Tt]ele)?{_NOUN}(?:(?: ?(?:[Nn]o|[Nn]umber|[Nn]um))?\.?"
+    r"(?: ?[:#=]| (?:is|to|was))? ?| ?(?:[Nn]o|[Nn]umber|[Nn]um)\.? )\(?$"
+)
+_CALL = re.compile(rf"(?<![A-Za-z]){_VERB} \(?$")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[ .\-/]?[01]?[0-9](?:[ .\-/]?[0-3]?[0-9]|$)")
 
 
@@ -63,10 +68,10 @@ def _north_american(match: re.Match[str]) -> Span | None:
     return None if plain and not _NORTH_AMERICAN.fullmatch(digits) else match.span("value")
 
 
-def _named(match: re.Match[str]) -> Span | None:
+def _after(cue: re.Pattern[str], match: re.Match[str]) -> Span | None:
     """A national number right after "Fax:" or "call me at", in whatever grouping."""
     text = match["value"]
-    if not _CUE.search(before(match, 32)) or _DATE.match(text) or _PUBLIC.match(text.lstrip("(")):
+    if not cue.search(before(match, 32)) or _DATE.match(text) or _PUBLIC.match(text.lstrip("(")):
         return None
     return match.span("value")
 
@@ -74,7 +79,7 @@ def _named(match: re.Match[str]) -> Span | None:
 INTERNATIONAL = Detector(
     kind="phone",
     placeholder="<PHONE>",
-    prefilter=rf"(?:[+＋]{DIGIT}|[0０]{{2}}[1-9１-９])[0-9０-９]{{0,3}}",
+    prefilter=rf"(?:[+＋]|[0０]{{2}})[1-9１-９](?:(?:{GAP}|[.()/．（）／]){{0,2}}{DIGIT}){{6}}",
     pattern=re.compile(
         rf"{START}(?<!\+)(?P<value>(?:\+|00)(?!86[ \-]?[48]00)"
         rf"[1-9](?:[ .\-/()]{{0,2}}[0-9]){{6,16}}{_EXTENSION}?)"
@@ -95,15 +100,25 @@ NORTH_AMERICAN = Detector(
     validate=_north_american,
 )
 
+_DIGITS = rf"[^0-9\n]{{0,20}}{DIGIT}(?:(?:{GAP}|[.()/．（）／]){{0,2}}{DIGIT}){{5}}"
+_NATIONAL = re.compile(
+    rf"{START}(?<!\+)(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{5,13}}{_EXTENSION}?){END}"
+)
+
 NAMED = Detector(
     kind="phone",
     placeholder="<PHONE>",
-    prefilter="(?i:phone|mobile|cell|tel|fax|desk|whatsapp|number|no|num|is|at|on|ｔｅｌ|ｆａｘ)"
-    rf"[.．]?{SPACE}{{0,2}}[:#=：＃＝]?{SPACE}?[(（]?{DIGIT}",
-    pattern=re.compile(
-        rf"{START}(?<!\+)(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{6,13}}{_EXTENSION}?){END}"
-    ),
-    validate=_named,
+    prefilter=f"(?:{_NOUN}|ｔｅｌ|ｆａｘ){_DIGITS}",
+    pattern=_NATIONAL,
+    validate=partial(_after, _NAME),
+)
+
+CALLED = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=f"{_VERB}{_DIGITS}",
+    pattern=_NATIONAL,
+    validate=partial(_after, _CALL),
 )
 
 LABELLED = Detector(
@@ -112,10 +127,10 @@ LABELLED = Detector(
     prefilter=rf"{DIGIT}{GAP}{{1,2}}(?i:office|fax|mobile|cell|home|phone)",
     pattern=re.compile(
         r"(?:^|[,;\\]|(?<=[,;\\] ))"
-        rf"(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{6,13}}{_EXTENSION}?)"
+        rf"(?P<value>\(?[0-9](?:[ .\-/()]{{0,2}}[0-9]){{5,13}}{_EXTENSION}?)"
         r"[ \-]{1,2}(?:office|fax|mobile|cell|home|phone) *(?=$|[,;\\])",
         re.I | re.M,
     ),
 )
 
-PHONE_WORLD = (INTERNATIONAL, NORTH_AMERICAN, NAMED, LABELLED)
+PHONE_WORLD = (INTERNATIONAL, NORTH_AMERICAN, NAMED, CALLED, LABELLED)
