@@ -9,7 +9,7 @@ from taojin.pipeline.pii.detector import END, START, Detector, Span, before
 from taojin.pipeline.pii.world.label import labelled
 
 _PHONE = re.compile(
-    r"(?:tel|phone|mobile|cell|fax|call|电话|手机|传真)[^0-9]{0,24}$|[0-9+] ?$", re.I
+    r"(?:tel|phone|mobile|cell|fax|call|电话|手机|传真)[^0-9]{0,24}$|\+[0-9]{0,3} ?$", re.I
 )
 
 
