@@ -7,7 +7,7 @@ import re
 from functools import partial
 
 from taojin.pipeline.pii.characters import DIGIT, GAP
-from taojin.pipeline.pii.detector import END, START, Detector, Span, before
+from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path
 
 _PUBLIC = re.compile(r"8(?:00|33|44|55|66|77|88)|900|400")
 _NORTH_AMERICAN = re.compile(r"[2-9][0-8][0-9][2-9][0-9]{6}")
@@ -121,6 +121,42 @@ CALLED = Detector(
     validate=partial(_after, _CALL),
 )
 
+_FORMS = {
+    "FR": r"0[1-9](?:[ .][0-9]{2}){4}",
+    "GB": r"0[12378][0-9]{1,3} [0-9]{3,4} [0-9]{3,4}|07[0-9]{3} [0-9]{6}"
+    r"|\(0[12][0-9]{1,3}\) ?[0-9]{3,4} [0-9]{3,4}",
+    "AU": r"04[0-9]{2} [0-9]{3} [0-9]{3}|\(0[2378]\) [0-9]{4} [0-9]{4}",
+    "BR": r"\([1-9][0-9]\) ?9?[0-9]{4}-[0-9]{4}",
+    "JP": r"0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}|0[789]0-[0-9]{4}-[0-9]{4}",
+}
+"""How numbers are written at home where the form is not that of sums, dates or sections."""
+
+
+def _national(match: re.Match[str]) -> Span | None:
+    import phonenumbers as numbers
+
+    text = match["value"]
+    valid = any(
+        re.fullmatch(form, text) and numbers.is_valid_number(numbers.parse(text, region))
+        for region, form in _FORMS.items()
+    )
+    return match.span("value") if valid and not in_path(match) else None
+
+
+NATIONAL = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=rf"[0０]{DIGIT}{{1,4}}(?:{GAP}|[.．]){DIGIT}{{2,4}}(?:{GAP}|[.．]){DIGIT}{{2}}"
+    rf"|[(（]{DIGIT}{{2,5}}[)）]{GAP}?{DIGIT}{{3,5}}{GAP}{DIGIT}{{3}}"
+    rf"|[0０][7７]{DIGIT}{{3}}{GAP}{DIGIT}{{6}}",
+    # Two hexadecimal digits before or behind are bytes of a dump, as the pairs of France would be.
+    pattern=re.compile(
+        rf"{START}(?<!\+)(?<!\+[0-9] )(?<!\+[0-9]{{2}} )(?<![^0-9A-Za-z][0-9A-Fa-f]{{2}} )"
+        rf"(?P<value>{'|'.join(_FORMS.values())}){END}(?! [0-9A-Fa-f]{{2}}(?![0-9A-Za-z]))"
+    ),
+    validate=_national,
+)
+
 LABELLED = Detector(
     kind="phone",
     placeholder="<PHONE>",
@@ -133,4 +169,4 @@ LABELLED = Detector(
     ),
 )
 
-PHONE_WORLD = (INTERNATIONAL, NORTH_AMERICAN, NAMED, CALLED, LABELLED)
+PHONE_WORLD = (INTERNATIONAL, NORTH_AMERICAN, NATIONAL, NAMED, CALLED, LABELLED)
