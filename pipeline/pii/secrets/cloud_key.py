@@ -101,10 +101,18 @@ def _key(match: re.Match[str]) -> Span | None:
 
 _TOKEN = re.compile(rf"(?<![0-9A-Za-z_\-])(?P<value>{'|'.join(_FORMS.values())})(?![0-9A-Za-z_])")
 
+
+def _labelled(match: re.Match[str]) -> Span | None:
+    """Keys have letters of both cases and digits; a digest has one case."""
+    mixed = all(re.search(some, match["value"]) for some in ("[a-z]", "[A-Z]", "[0-9]"))
+    return _key(match) if mixed or len(match["value"]) > 64 else None
+
+
 _LABELLED = Detector(
     kind="cloud_key",
     placeholder="<CLOUD_KEY>",
-    prefilter="(?i:AccountKey|SharedAccessKey|aws.{0,20}secret|secret.{0,3}access.{0,3}key"
+    prefilter="(?i:AccountKey|SharedAccessKey|aws.{0,20}secret|secret.{0,3}(?:access.{0,3})?key"
+    "|key.{0,3}secret"
     "|hooks[.]slack[.]com/|discord(?:app)?[.]com/api/webhooks/)",
     pattern=re.compile(
         r"(?:(?:AccountKey|SharedAccessKey)[\"']?[ ]?[=:][ ]?[\"']?"
@@ -113,10 +121,10 @@ _LABELLED = Detector(
         r"|hooks\.slack\.com/(?:services|workflows|triggers)/"
         r"|discord(?:app)?\.com/api/webhooks/[0-9]+/)"
         r"(?P<value>T[0-9A-Z]{6,}/[AB][0-9A-Z]{6,}/[0-9A-Za-z/]{20,}|[0-9A-Za-z_\-]{60,90}"
-        r"|[0-9A-Za-z+/]{40}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==)(?![0-9A-Za-z+/=])",
+        r"|[0-9A-Za-z]{30}|[0-9A-Za-z]{32}|[0-9A-Za-z+/]{40}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==)(?![0-9A-Za-z+/=])",
         re.I,
     ),
-    validate=_key,
+    validate=_labelled,
 )
 
 CLOUD_KEY = (

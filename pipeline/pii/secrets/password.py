@@ -15,7 +15,7 @@ _LABEL = (
 )
 _SAYS = (
     r"(?:[\"'\]]{0,2} ?(?:=>|:=|={1,3}|:)| (?:is|are|was|ist|est|es|é)(?: set to)? ?:?"
-    r"|[是为為]:?) ?"
+    r"|[是为為]:?|(?<=[码碼令]) ) ?"
 )
 _NOT_SECRET = re.compile(
     r"[^0-9!@#$%^&*+?~=]*$"  # letters alone
@@ -42,6 +42,7 @@ def _bare(match: re.Match[str]) -> Span | None:
 _PREFILTER = (
     "(?:(?i:passwo?r?d|passcode|passphrase|pwd|passwort|contraseña|mot de passe|senha|пароль)"
     r"|密码|密碼|口令)(?:[\"'\]]{0,2} ?[=:：＝]| (?:is|are|was|ist|est|es|é) |[是为為])"
+    "|(?:密码|密碼|口令) [^ ]"
 )
 _AFTER_LABEL = rf"(?i:{_LABEL}){_SAYS}"
 _ENDS = r"\s\"'`<>,;\u3001\u3002\u4e00-\u9fff"

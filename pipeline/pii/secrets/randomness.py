@@ -7,8 +7,8 @@ from collections import Counter
 _STANDS_FOR = re.compile(
     r"[$%{<\[(^]|\\\(|@@|#\{"  # ${VAR}, %VAR%, {{ value }}, <password>, \(swift)
     r"|(?:my|some|the|user)[_\-]"
-    r"|(?:p[a4@]ss(?:w[o0]rd|wort|wd|phrase)?|pwd|pw|secret|token|string|none|null|contraseña|senha"
-    r"|mot_?de_?passe|kata_?sandi|parola|haslo|heslo|wachtwoord)[0-9!]{0,4}$"
+    r"|(?:pass(?:word|wort|wd|phrase)?|pwd|pw|secret|token|string|none|null|contraseña|senha"
+    r"|mot_?de_?passe|kata_?sandi|parola|haslo|heslo|wachtwoord)[0-9]?$"
     r"|.*(?:example|sample|placeholder|redacted|change[_\-]?me|change_?it|dummy|fake|replace"
     r"|insert|your|(?-i:x{5}|X{5}|(.)\1{6})|\.\.\.|…|\*\*\*|____|abcdef|deadbeef|0000000)",
     re.I,

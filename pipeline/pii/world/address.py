@@ -18,7 +18,8 @@ _END_OF_LINE = r"(?:,? ?\n(?:[>?]{1,3} ?)? ?)"
 _GAP = rf"(?:,? |{_END_OF_LINE})"
 _UNIT = (
     r"(?:(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Bldg|Building)\.? ?#?[0-9A-Z]{1,5}"
-    r"(?![0-9A-Za-z])|#[0-9]{1,5})"
+    r"(?![0-9A-Za-z])|(?:[A-Z][a-z]+th|First|Second|Third|[0-9]{1,2}(?:st|nd|rd|th)) Floor"
+    r"|#[0-9]{1,5})"
 )
 _LONGEST_FIRST = sorted(map(re.escape, COUNTRIES), key=len, reverse=True)
 _COUNTRY = rf"(?:{'|'.join(_LONGEST_FIRST)})(?![a-z])(?: \([A-Z][a-z]+\))?"

@@ -105,8 +105,8 @@ _END = r"(?![0-9A-Za-z\-])"
 _OPEN, _CLOSE = r"[\[({<【［（｛＜]", r"[\])}>】］）｝＞]"
 
 
-def _hidden_as(prefilter: str, pattern: str) -> Detector:
-    return Detector("email", "<EMAIL>", prefilter, re.compile(_LOCAL + pattern), _hidden)
+def _hidden_as(prefilter: str, pattern: str, local: str = _LOCAL) -> Detector:
+    return Detector("email", "<EMAIL>", prefilter, re.compile(local + pattern), _hidden)
 
 
 _HIDDEN = (
@@ -120,6 +120,7 @@ _HIDDEN = (
     _hidden_as(
         f"(?: |{_OPEN})(?i:dot)(?: |{_CLOSE})",
         rf" (?:at|AT) (?P<domain>(?:{_LABEL}{_SAID_DOT}){{1,5}}{_TOP})){_END}",
+        _LOCAL.replace("(?P<value>", "(?P<value>(?:[0-9A-Za-z]{1,30} (?:dot|DOT) ){0,2}"),
     ),
     # <name at host.com>, of mailing lists
     _hidden_as(

@@ -19,7 +19,8 @@ _NOUN = (
     "|[Ww]hats[Aa]pp|registered)"
 )
 _VERB = (
-    "(?:[Cc]all|[Tt]ext|[Dd]ial|[Rr]each|[Cc]ontact|[Rr]ing)(?: (?:me|us|him|her|them))? (?:at|on)"
+    "(?:(?:[Cc]all|[Tt]ext|[Dd]ial|[Rr]each|[Cc]ontact|[Rr]ing)(?: (?:me|us|him|her|them))?"
+    " (?:at|on)|[Cc]all|[Dd]ial)"
 )
 _NAME = re.compile(
     rf"(?<![A-Za-z])(?:[Tt]ele)?{_NOUN}(?:(?: ?(?:[Nn]o|[Nn]umber|[Nn]um))?\.?"

@@ -143,6 +143,12 @@ HITS = {
         "Bearer ⟦" + jwt({"alg": "HS256", "typ": "JWT"}, {"sub": "1"}) + "⟧,",
         "令牌⟦" + jwt({"alg": "none"}, {"sub": "汉"}) + "⟧。",
     ],
+    "cloud_key": [
+        "aws_secret_access" + "_key = ⟦q7Rz81LmPx04TtYb2KcVn5q7Rz81LmPx04TtYb2K⟧",
+        "AccessKey" + 'Secret: "⟦q7Rz81LmPx04TtYb2KcVn5q7Rz81Lm⟧"',
+        "Account" + "Key=⟦" + "q7Rz81LmPx04TtYb2KcVn5" * 3 + "q7Rz81LmPx04TtYb2KcV==⟧",
+        "https://hooks.slack.com" + "/services/⟦T3HS1JX9C/BJNTGSIGV/8lS9W0Iaa0kpiXdJKmYke9M9⟧",
+    ],
     "connection_string": [
         "postgres" + "://app:⟦s3cr3t-Pw⟧@db.host:5432/app",
         "redis" + "://:⟦hunter2x⟧@cache:6379/0",
@@ -157,6 +163,7 @@ HITS = {
         "密码：⟦abc12345⟧，请保密",
         "登录密码是⟦123456⟧。",
         "口令为⟦x9!kk2⟧",
+        "账号 admin 密码 ⟦Admin@123⟧",
         "password" + "=⟦hunter2⟧",
         '"password' + '": "⟦Tr0ub4dor&3⟧"',
         "DB_PASSWORD" + "=⟦s3cr3t!x⟧",
@@ -178,6 +185,7 @@ LOOKALIKES = [
     "AKIA" + "IOSFODNN7EXAMPLE",
     "gh" + "p_" + "x" * 36,
     "pk_" + "live_" + "aB3dE5gH7jK9mN1pQ3sT5vW7",
+    jwt({"typ": "JWT"}, {"sub": "1"}),  # no algorithm
     "eyJhbGciOi" + "JIUzI1NiJ5.eyJzdWIiOiIxIn0.sig",
     "task-management-for-the-whole-team-of-people sk-learn",
     "password: required, password: string, Password: The user's password",
@@ -192,7 +200,7 @@ LOOKALIKES = [
     "commit 64e1a7be21e5e9ba157f029b65e24e4eef54d88f",
     '"integrity": "sha512-q7Rz81LmPx04TtYb2KcVn5q7Rz81LmPx04TtYb2KcVn5=="',
     "PublicKeyToken=31bf3856ad364e35",
-    "token: 550e8400-e29b-41d4-a716-446655440000",
+    "token: f3b1c9d2-7a64-4e58-9b0c-2d8e6f1a5c37",
     "token = load_access_token_from_environment1()",
     "secretName: my-very-long-secret-name-2024",
 ]

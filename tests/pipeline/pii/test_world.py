@@ -28,6 +28,7 @@ HITS = {
         "write to ⟦jane [at] host dot com⟧ or ⟦jane (at) host.com⟧",
         "⟦jane.doe(at)mail.example.org⟧,",
         "⟦jane at host dot co dot uk⟧",
+        "⟦jane dot doe at host dot com⟧",
         "<⟦jane at host.org⟧>",
         "联系⟦jane（at）host.com⟧。",
         "QQ邮箱⟦zhang#qq.com⟧，把#换成@",
@@ -39,6 +40,7 @@ HITS = {
     ],
     "phone": [
         "call me at ⟦781 1704⟧",
+        "Call ⟦415 555 2671⟧ now",
         "my registered ⟦668 5702⟧ is",
         "Tel: ⟦020 7946 0958⟧",
         "Phone number is ⟦0341 8387176⟧",
@@ -119,6 +121,7 @@ HITS = {
         "chez moi: ⟦34 Avenue des Tuileries, 75001 Paris⟧",
         "⟦Rua Augusta 1508, São Paulo, Brazil⟧",
         "⟦P.O. Box 104⟧ is mine",
+        "⟦51 Franklin Street, Fifth Floor, Boston, MA 02110⟧",
     ],
     "person": [
         "Dear ⟦Jane Doe⟧,",
@@ -156,7 +159,7 @@ LOOKALIKES = [
     "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",  # a letter's case
     "0x0000000000000000000000000000000000000000",
     "https://user:password@host.example https://${USER}:${PASS}@host https://a:<pw>@b.example",
-    "https://a.example/?token=YOUR_TOKEN&key=name&page=12345678",
+    "https://a.example/?token=YOUR_TOKEN_1&key=name&page=12345678",
     "moved to GitHub in February 2017",
     "Smith et al. Jones 2017",
     "Section 5 Way of doing",
