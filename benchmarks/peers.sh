@@ -21,6 +21,7 @@ peer() {
 
 peer datatrove 'datatrove[processing]==0.10.1' 'spacy==3.8.18' 'jieba==0.42.1' 'orjson==3.13.0' \
     'zstandard==0.25.0'
+peer presidio 'presidio-analyzer==2.2.366'
 peer datasketch 'datasketch==2.0.0'
 peer rensa 'rensa==0.5.0'
 peer kitoken 'kitoken==0.11.1'

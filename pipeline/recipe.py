@@ -29,6 +29,7 @@ from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.ingest.tables.sql import Place, is_url
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
+from taojin.pipeline.pii.detectors import KINDS as PII_KINDS
 from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
 
@@ -167,7 +168,8 @@ class Pii(Table):
     """Personal data, masked before anything is written."""
 
     action: Action = "mask"
-    kinds: tuple[str, ...] = DEFAULT_KINDS
+    kinds: tuple[str, ...] = ("default",)
+    """What is looked for; `default` stands for what is on by default, `all` for every kind."""
     actions: Mapping[str, Action] = {}
     """By kind, where it is another than `action`."""
     least_confidence: Share = LEAST_CONFIDENCE
@@ -189,7 +191,9 @@ class Pii(Table):
 
     def settings(self) -> Settings:
         """What the stage that masks is to do."""
-        return Settings(**self.model_dump(exclude={"most_density"}))
+        groups = {"default": DEFAULT_KINDS, "all": PII_KINDS}
+        kinds = [kind for name in self.kinds for kind in groups.get(name, (name,))]
+        return Settings(**{**self.model_dump(exclude={"most_density"}), "kinds": tuple(kinds)})
 
     def rules(self) -> tuple[Rule, ...]:
         """The bounds on what a document may hold."""

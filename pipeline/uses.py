@@ -29,7 +29,7 @@ _READ = Uses(
      "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
      "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web",
      "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii",
-     "pipeline.pii.china"),
+     "pipeline.pii.china", "pipeline.pii.secrets", "pipeline.pii.world"),
     ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zstandard"),

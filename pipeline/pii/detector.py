@@ -35,9 +35,6 @@ class Detector:
     """The span of the value that a match holds, or None if it holds none."""
     confidence: float = 1.0
     """How likely what it finds is a value; 1 with a check digit or a fixed form."""
-    by_words: bool = False
-    """Whether every alternative of the prefilter begins with a few words: these are found at GB/s,
-    but together with the numbers of other kinds they overflow the cache of the expression."""
     spans_lines: bool = False
     """Whether a value may go on in the next line: a text with such a hit is searched whole."""
 

@@ -122,12 +122,12 @@ def _is_nowhere(value: str) -> bool:
 
 
 def _person(value: str, numbers: Callable[[str], Iterator[int]]) -> str:
-    """某 and as many stems and branches as characters are left, or made-up names before Doe."""
+    """某 and as many stems and branches as characters are left, or made-up names before Nemo."""
     drawn = numbers(value)
     if not value.isascii() and " " not in value:
         return "某" + "".join(_STEMS[next(drawn) % len(_STEMS)] for _ in value[1:])
     names = [_name(drawn) for _ in value.split()[1:]]
-    return " ".join([*names, "Doe"])
+    return " ".join([*names, "Nemo"])
 
 
 def _name(drawn: Iterator[int]) -> str:
@@ -153,7 +153,7 @@ _FORMS = {
     "ip": _Form(_ip, _is_nowhere),
     "private_ip": _Form(_ip, _is_nowhere),
     "vehicle_plate": _after("I", at=1),
-    "person": _Form(_person, lambda value: value.startswith("某") or value.endswith("Doe")),
+    "person": _Form(_person, lambda value: value.startswith("某") or value.endswith("Nemo")),
 }
 """No province or issuer begins with 0, no area of an SSN is 000, and no plate has the letter I."""
 

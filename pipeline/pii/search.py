@@ -1,9 +1,8 @@
 """Where personal data stands in a column of texts.
 
-One scan in Rust over the whole column finds the documents that may hold any; these are split into
-lines, normalised, and each detector's exact pattern runs in Python over the lines that its
-prefilter let through, all of them at once. The scan alone is what a document without personal data
-costs. A text in which a value may go over several lines, such as a private key, stays whole.
+Scans in Rust over the whole column find the lines that may hold any (`pii.candidates`); each
+detector's exact pattern runs in Python over the lines that its prefilter let through, all of them
+at once.
 """
 
 from bisect import bisect_left
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from taojin.core.edits import Edit, apply
-from taojin.pipeline.pii.characters import UNSEEN, normalise
+from taojin.pipeline.pii.candidates import candidate_lines, prefiltered
 from taojin.pipeline.pii.detector import Detector, Span
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.views import View, Views, of_texts
@@ -60,7 +59,7 @@ def find(
     Masked lines are searched again until nothing is left, because a placeholder can free its
     neighbour from a guard: what is masked once is masked for good.
     """
-    lines = _candidate_lines(texts, detectors)
+    lines = [_Line(*place) for place in candidate_lines(texts, detectors)]
     found: list[Found] = []
     pending = lines
     while pending:
@@ -82,55 +81,6 @@ def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def _candidate_lines(texts: pl.Series, detectors: Sequence[Detector]) -> list[_Line]:
-    """The normalised lines that some prefilter lets through, and whole texts as one line each
-    where a value may go over several.
-    """
-    anything = _any(detectors)
-    rows = _holding(texts, anything).arg_true()
-    found = pl.DataFrame({"row": rows, "text": texts.gather(rows)})
-    over_lines = [detector for detector in detectors if detector.spans_lines]
-    is_whole = _holding(found["text"], _any(over_lines)) if over_lines else pl.lit(value=False)
-    lines = (
-        found.with_columns(
-            pl.when(is_whole).then(pl.concat_list("text")).otherwise(pl.col("text").str.split("\n"))
-        )
-        .explode("text")
-        .with_columns(size=pl.col("text").str.len_chars().cast(pl.Int64) + 1)
-        .with_columns(offset=pl.col("size").cum_sum().over("row") - pl.col("size"))
-    )
-    lines = lines.filter(_holding(lines["text"], anything))
-    normal = normalise(lines["text"]).to_list()
-    places = zip(lines["row"].to_list(), lines["offset"].to_list(), normal, strict=True)
-    return [_Line(row, offset, text) for row, offset, text in places]
-
-
-def _any(detectors: Iterable[Detector]) -> list[str]:
-    """One expression for all numbers, and one for each detector that is found by its words."""
-    numbers = {f"(?:{one.prefilter})" for one in detectors if not one.by_words}
-    words = {one.prefilter for one in detectors if one.by_words}
-    return ["|".join(sorted(numbers)), *sorted(words)] if numbers else sorted(words)
-
-
-def _contains(texts: pl.Expr, patterns: Sequence[str]) -> pl.Expr:
-    return pl.any_horizontal(texts.str.contains(pattern) for pattern in patterns)
-
-
-def _holding(texts: pl.Series, patterns: Sequence[str]) -> pl.Series:
-    """Whether each text matches one, as it stands or without its unseen characters."""
-    found = texts.to_frame("text").select(
-        holding=_contains(pl.col("text"), patterns).fill_null(value=False),
-        unseen=pl.col("text").str.contains(UNSEEN).fill_null(value=False),
-    )
-    holding = found["holding"]
-    unseen = (found["unseen"] & ~holding).arg_true()
-    if unseen.is_empty():
-        return holding
-    bare = texts.gather(unseen).str.replace_all(UNSEEN, "").to_frame("text")
-    hits = bare.select(_contains(pl.col("text"), patterns)).to_series()
-    return holding.scatter(unseen.filter(hits), True)
-
-
 def _search(
     lines: Sequence[_Line],
     detectors: Sequence[Detector],
@@ -139,14 +89,10 @@ def _search(
 ) -> list[_Line]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
     seen = views([line.masked for line in lines])
-    texts = pl.DataFrame({"text": [view.text for _, view in seen]}, schema={"text": pl.String})
-    prefiltered = texts.select(
-        pl.col("text").str.contains(detector.prefilter).alias(str(rank))
-        for rank, detector in enumerate(detectors)
-    )
+    let_through = prefiltered([view.text for _, view in seen], detectors)
     hits: dict[int, list[_Hit]] = {}
-    for detector, let_through in zip(detectors, prefiltered.iter_columns(), strict=True):
-        candidates = list(compress(seen, let_through.to_list()))
+    for detector in detectors:
+        candidates = list(compress(seen, let_through[detector.prefilter]))
         for (index, view), span in _spans(detector, candidates):
             if not stays(detector.kind, view.text[slice(*span)]):
                 hits.setdefault(index, []).append((view.in_line(span), detector))

@@ -24,7 +24,6 @@ ACCOUNT = (
             rf"(?P<value>[A-Za-z]{{0,2}}[0-9]{{4}}(?:[ \-]?[0-9]{{3,6}}){{1,6}}[0-9]?){END}"
         ),
         confidence=0.9,
-        by_words=True,
     ),
     Detector(
         kind="account",
@@ -34,6 +33,5 @@ ACCOUNT = (
             rf"(?:{_MEMBERS}){AFTER_LABEL}(?P<value>[A-Za-z]{{0,4}}-?[0-9]{{3,15}}){END}"
         ),
         confidence=0.85,
-        by_words=True,
     ),
 )

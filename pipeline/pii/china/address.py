@@ -79,7 +79,6 @@ VILLAGE = Detector(
         rf"(?!{HAN}|[0-9A-Za-z])"
     ),
     confidence=0.85,
-    by_words=True,
 )
 """A home without a number: a village or an estate after a label, with province or prefecture."""
 

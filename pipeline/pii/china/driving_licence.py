@@ -25,6 +25,5 @@ DRIVING_LICENCE = (
         pattern=re.compile(rf"(?:{_LABEL}){AFTER_LABEL}(?P<value>[1-6][0-9]{{11}}){END}"),
         validate=_driving_licence,
         confidence=0.98,
-        by_words=True,
     ),
 )

@@ -27,6 +27,5 @@ MACAU_ID = (
         ),
         validate=_macau_id,
         confidence=0.98,
-        by_words=True,
     ),
 )

@@ -35,6 +35,5 @@ PASSPORT = (
         ),
         validate=_passport,
         confidence=0.98,
-        by_words=True,
     ),
 )

@@ -93,7 +93,6 @@ PERSON = (
         ),
         validate=_asked,
         confidence=0.95,
-        by_words=True,
     ),
     Detector(
         kind="person",
@@ -102,7 +101,6 @@ PERSON = (
         pattern=re.compile(rf"(?:{_ROLES})(?P<value>{HAN})"),
         validate=_in_role,
         confidence=0.85,
-        by_words=True,
     ),
     Detector(
         kind="person",
@@ -113,7 +111,6 @@ PERSON = (
         ),
         validate=_before_title,
         confidence=0.7,
-        by_words=True,
     ),
     Detector(
         kind="person",

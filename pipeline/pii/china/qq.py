@@ -31,6 +31,5 @@ QQ = (
         ),
         validate=_qq,
         confidence=0.95,
-        by_words=True,
     ),
 )

@@ -32,6 +32,5 @@ TRAVEL_PERMIT = (
         ),
         validate=_travel_permit,
         confidence=0.98,
-        by_words=True,
     ),
 )

@@ -44,6 +44,5 @@ WECHAT = (
         ),
         validate=_wechat,
         confidence=0.95,
-        by_words=True,
     ),
 )

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from taojin.pipeline.pii.detector import Detector
+from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS
 from taojin.pipeline.pii.search import find
 
 BLOCK = Detector(
@@ -25,3 +26,18 @@ def test_a_text_that_may_hold_a_value_over_lines_is_searched_whole() -> None:
         (2, 0, 4, "word"),
         (2, 5, 9, "word"),
     ]
+
+
+def test_many_lines_are_searched_as_few_are() -> None:
+    """Few are searched without a prefilter; each of many has what it has alone."""
+    detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
+    texts = ["nothing", "电话13812345678\nto a@b.com", "密码：abc12345 GB82 WEST 1234 5698 7654 32"]
+    alone = [
+        [(value.start, value.end, value.kind) for value in find(pl.Series([text]), detectors)]
+        for text in texts
+    ]
+    assert [len(values) for values in alone] == [0, 2, 2]
+    many = find(pl.Series(texts * 100), detectors)
+    for row in range(300):
+        here = [(value.start, value.end, value.kind) for value in many if value.row == row]
+        assert here == alone[row % 3]

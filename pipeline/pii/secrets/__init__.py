@@ -1,0 +1,1 @@
+"""Secrets: what opens a door, such as keys, tokens and passwords."""

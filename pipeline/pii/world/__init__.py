@@ -1,0 +1,1 @@
+"""Personal data of every country, and of English-speaking ones."""
