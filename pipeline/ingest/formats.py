@@ -60,7 +60,8 @@ _SUFFIXES: Mapping[str, str] = {
     "markdown": "markdown",
     "txt": "text",
     "text": "text",
-    "rst": "text",
+    "rst": "rst",
+    "rest": "rst",
     **dict.fromkeys(source.LANGUAGES, "source"),
 }
 _MAGIC = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow", b"SQLite format 3\0": "sqlite"}

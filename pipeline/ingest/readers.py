@@ -27,6 +27,7 @@ from taojin.pipeline.ingest.documents import (
     text,
     xlsx,
 )
+from taojin.pipeline.ingest.documents.rst import document as rst
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
@@ -50,6 +51,7 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "odt": odt.read,
     "ole": ole.read,
     "pptx": pptx.read,
+    "rst": rst.read,
     "rtf": rtf.read,
     "source": source.read,
     "xlsx": xlsx.read,
