@@ -27,6 +27,7 @@ from taojin.pipeline.ingest.documents import (
     text,
     xlsx,
 )
+from taojin.pipeline.ingest.documents.latex import document as latex
 from taojin.pipeline.ingest.documents.rst import document as rst
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.opened import watched
@@ -48,6 +49,7 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "docx": docx.read,
     "epub": epub.read,
     "ipynb": ipynb.read,
+    "latex": latex.read,
     "odt": odt.read,
     "ole": ole.read,
     "pptx": pptx.read,

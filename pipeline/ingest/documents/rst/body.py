@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.documents.blocks import LIST, TEXT, Block, hung, labelled
 from taojin.pipeline.ingest.documents.paragraphs import width
 from taojin.pipeline.ingest.documents.rst import tables
 from taojin.pipeline.ingest.documents.rst.inline import Inline, plain
@@ -14,8 +14,6 @@ from taojin.pipeline.ingest.documents.rst.lines import block_end, dedented, inde
 
 DEEPEST = 24
 """What is nested deeper is text without a structure; so no line is read more often than that."""
-
-TEXT, LIST, OTHER = "text", "list", "other"
 
 _RULE = re.compile(r"([!-/:-@\[-`{-~])\1*")
 _BULLET = re.compile(r"([-*+•‣⁃])(?: +|$)")
@@ -33,13 +31,6 @@ _TARGET = re.compile(r"\.\. +_(?![ ]).{0,2000}?:(?: |$)|__ ")
 _NOTE = re.compile(r"\.\. +\[(?P<label>\d{1,9}|#[\w.-]{0,60}|\*|[^\W\d_][\w.-]{0,60})\](?: +|$)")
 _SUBSTITUTION = re.compile(r"\.\. +\|[^|]{1,100}\| ")
 _DIRECTIVE = re.compile(r"\.\. +(?P<name>[A-Za-z][\w.+:-]{0,60}?) ?::(?: +|$)")
-
-
-class Block(NamedTuple):
-    """A block of Markdown; lists stand close to the item that they are nested in."""
-
-    text: str
-    kind: str = OTHER
 
 
 @dataclass
@@ -321,23 +312,6 @@ def _about(comment: str) -> dict[str, str]:
     """What a comment before the text says about it, as blogs do."""
     found = _ABOUT.match(comment)
     return {found[1].lower(): found[2]} if found else {}
-
-
-def hung(mark: str, inner: Sequence[Block]) -> str:
-    """The blocks behind a mark, all but the first line further in; "" without text."""
-    if not inner:
-        return ""
-    text = inner[0].text
-    for block in inner[1:]:
-        text += ("\n" if block.kind == LIST else "\n\n") + block.text
-    return f"{mark} " + re.sub(r"\n(?=[^\n])", "\n  ", text)
-
-
-def labelled(label: str, inner: Sequence[Block]) -> list[Block]:
-    """The blocks with a label before the first text, or as a text of its own."""
-    if inner and inner[0].kind == TEXT:
-        return [Block(f"{label}: {inner[0].text}", TEXT), *inner[1:]]
-    return [Block(label, TEXT), *inner]
 
 
 def _kind(found: re.Match[str]) -> tuple[str, str]:

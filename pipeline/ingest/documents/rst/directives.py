@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.documents.blocks import TEXT, Block, labelled
 from taojin.pipeline.ingest.documents.rst import tables
-from taojin.pipeline.ingest.documents.rst.body import TEXT, Block, Body, State, labelled
+from taojin.pipeline.ingest.documents.rst.body import Body, State
 from taojin.pipeline.ingest.documents.rst.lines import dedented, indent, trimmed
 
 _OPTION = re.compile(r":([\w-]{1,60}):(?: +|$)")

@@ -7,8 +7,7 @@ text costs more than its length; substitutions may put in as much as the text ha
 import re
 from collections.abc import Iterator
 
-from taojin.pipeline.ingest.documents.blocks import one_line
-from taojin.pipeline.ingest.documents.paragraphs import gap
+from taojin.pipeline.ingest.documents.paragraphs import unwrapped
 from taojin.pipeline.ingest.documents.rst.definitions import Definitions
 
 _MARKED = re.compile(r"[\\`*|_]")
@@ -43,7 +42,7 @@ class Inline:
 
     def lines(self, lines: list[str]) -> str:
         """The text of a paragraph that is broken into lines."""
-        return self.text(joined(lines))
+        return self.text(unwrapped(lines))
 
     def text(self, text: str, nested: int = 0) -> str:
         """The text with its markup read."""
@@ -170,13 +169,3 @@ def without_target(content: str) -> str:
     if not mark or not target.endswith(">"):
         return content
     return words.strip() or target[:-1]
-
-
-def joined(lines: list[str]) -> str:
-    """The lines as one, with a space where one ends that is not beside a Han character."""
-    pieces: list[str] = []
-    for line in filter(None, map(one_line, lines)):
-        if pieces:
-            pieces.append(gap(pieces[-1], line))
-        pieces.append(line)
-    return "".join(pieces)
