@@ -31,8 +31,8 @@ _READ = Uses(
      "pipeline.ingest.documents.rst", "pipeline.ingest.tables", "pipeline.ingest.web",
      "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii"),
     ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
-     "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
-     "resiliparse", "trafilatura", "zstandard"),
+     "lxml_html_clean", "olefile", "opencc", "phonenumbers", "pypdfium2", "python-docx",
+     "python-stdnum", "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip
 _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO
 
-from taojin.pipeline.ingest.archives import mail, tarred, zipped
+from taojin.pipeline.ingest.archives import mail, mbox, outlook, tarred, zipped
 from taojin.pipeline.ingest.archives.members import (
     DEEPEST,
     MAX_MEMBERS,
@@ -18,6 +18,7 @@ from taojin.pipeline.ingest.documents import (
     ipynb,
     markdown,
     mhtml,
+    ods,
     odt,
     ole,
     pdf,
@@ -50,6 +51,7 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "epub": epub.read,
     "ipynb": ipynb.read,
     "latex": latex.read,
+    "ods": ods.read,
     "odt": odt.read,
     "ole": ole.read,
     "pptx": pptx.read,
@@ -65,7 +67,8 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
 _STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
 _ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
-_HOLDERS = (*_ARCHIVES, "eml")
+_MESSAGES = {"eml": mail.read, "msg": outlook.read}
+_HOLDERS = (*_ARCHIVES, *_MESSAGES, "mbox")
 FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "json", "sqlite"}))
 """Every format there is a reader for."""
 
@@ -139,8 +142,10 @@ def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> I
         around = _Within(file, within.budget, within.depth + 1)
         return _read(name, file, options, around)
 
-    if kind == "eml":
-        yield from _message(stored, options, inner, within.budget)
+    if kind == "mbox":
+        yield from mbox.read(pieces(stored), options, inner, within.budget)
+    elif kind in _MESSAGES:
+        yield from _message(kind, stored, options, inner, within.budget)
     elif codec_of(stored.peek(16)) is None:
         yield from _ARCHIVES[kind](within.file, inner, within.budget)
     else:
@@ -149,7 +154,9 @@ def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> I
             yield from _ARCHIVES[kind](packed.file, inner, within.budget, packed.fault)
 
 
-def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget) -> Iterator[Entry]:
+def _message(
+    kind: str, stored: Stored, options: ReadOptions, inner: Inner, budget: Budget
+) -> Iterator[Entry]:
     try:
         data = _all(stored, options.max_bytes)
     except Unreadable as damage:
@@ -157,7 +164,7 @@ def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget)
     except DamagedFile as damage:
         yield Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
     else:
-        yield from mail.read(data, options, inner, budget)
+        yield from _MESSAGES[kind](data, options, inner, budget)
 
 
 def head_of(stored: Stored) -> bytes:

@@ -98,6 +98,11 @@ def text_of(part: EmailMessage, options: ReadOptions) -> Said:
     declared = str(part.get_param("charset", "") or "")
     if part.get_content_type() not in PAGES:
         return Said(charset.decode(body_of(part), declared).text)
-    decoded = charset.decode(body_of(part), declared, markup=True)
+    return page_of(body_of(part), declared, options)
+
+
+def page_of(data: bytes, declared: str, options: ReadOptions) -> Said:
+    """The main content of a page. Raises Unreadable."""
+    decoded = charset.decode(data, declared, markup=True)
     page = extraction.extract(decoded.text, options.extractor)
     return Said(page.text, page.about.title)
