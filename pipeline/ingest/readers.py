@@ -21,15 +21,15 @@ from taojin.pipeline.ingest.documents import (
     ods,
     odt,
     ole,
-    pdf,
     pptx,
-    rtf,
     source,
     text,
     xlsx,
 )
 from taojin.pipeline.ingest.documents.latex import document as latex
+from taojin.pipeline.ingest.documents.pdf import document as pdf
 from taojin.pipeline.ingest.documents.rst import document as rst
+from taojin.pipeline.ingest.documents.rtf import document as rtf
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
