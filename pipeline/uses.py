@@ -32,6 +32,7 @@ _INGEST = (
     "pipeline.ingest.documents.pdf.font",
     "pipeline.ingest.documents.rst",
     "pipeline.ingest.documents.rtf",
+    "pipeline.ingest.markup",
     "pipeline.ingest.tables",
     "pipeline.ingest.web",
     "pipeline.ingest.web.content",
