@@ -280,6 +280,7 @@ def test_structure_is_the_same_in_both_notations(blocks: list[Both]) -> None:
         (r"\newcommand{\al}{\alpha}\al b", "αb"),
         (r"\NewDocumentCommand{\q}{m m}{#2#1}\q{a}{b}", "ba"),
         (r"\newenvironment{e}[1]{\bf}{\rm}\begin{e}x\end{e}", "x"),
+        (r"\lstinputlisting[language=C]{code/a.c}", "`code/a.c`"),
         (r"\let\oldx\x text", "text"),
         (r"\begin{itemize}\item a\begin{tabular}{l}b\\c\end{tabular}\end{itemize}", "- a\n\n  | b |\n  |---|\n  | c |"),
         (r"\begin{tabular}{ll}\multicolumn{2}{c}{a} \\ b & c\end{tabular}", "| a |  |\n|---|---|\n| b | c |"),

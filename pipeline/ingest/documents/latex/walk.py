@@ -244,6 +244,8 @@ class Walk:
         self._pieces.append(f"[{blocks.one_line(self._reader.argument())}]")
 
     def _code(self, _: str) -> None:
+        """Code in braces, or the name of a file that holds it."""
+        self._reader.option()
         self._pieces.append(f"`{self._inline(self._reader.argument())}`")
 
     def _span(self, _: str) -> None:
@@ -389,7 +391,7 @@ _COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     **dict.fromkeys(("footnote", "footnotetext"), Walk._footnote),
     **dict.fromkeys(("url", "path", "nolinkurl"), Walk._url),
     **dict.fromkeys(commands.REFERENCES, Walk._reference),
-    **dict.fromkeys(("lstinline", "mintinline"), Walk._code),
+    **dict.fromkeys(("lstinline", "lstinputlisting", "verbatiminput"), Walk._code),
     "multicolumn": Walk._span,
     "item": Walk._item,
 }
