@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.blocks import LIST, TEXT, Block, hung, labelled
 from taojin.pipeline.ingest.documents.paragraphs import width
-from taojin.pipeline.ingest.documents.rst import tables
-from taojin.pipeline.ingest.documents.rst.inline import Inline, plain
+from taojin.pipeline.ingest.documents.rst import directives, tables
+from taojin.pipeline.ingest.documents.rst.inline import plain
 from taojin.pipeline.ingest.documents.rst.lines import block_end, dedented, indent, trimmed
+from taojin.pipeline.ingest.documents.rst.state import State
 
 DEEPEST = 24
 """What is nested deeper is text without a structure; so no line is read more often than that."""
@@ -31,25 +31,6 @@ _TARGET = re.compile(r"\.\. +_(?![ ]).{0,2000}?:(?: |$)|__ ")
 _NOTE = re.compile(r"\.\. +\[(?P<label>\d{1,9}|#[\w.-]{0,60}|\*|[^\W\d_][\w.-]{0,60})\](?: +|$)")
 _SUBSTITUTION = re.compile(r"\.\. +\|[^|]{1,100}\| ")
 _DIRECTIVE = re.compile(r"\.\. +(?P<name>[A-Za-z][\w.+:-]{0,60}?) ?::(?: +|$)")
-
-
-@dataclass
-class State:
-    """What the parts of one document share: its text's reader, the levels of its headings."""
-
-    inline: Inline
-    fields: dict[str, str] = field(default_factory=dict)
-    first_heading: str = ""
-    has_text: bool = False
-    language: str = ""
-    """Of code that names none."""
-    levels: list[tuple[str, bool]] = field(default_factory=list)
-
-    def level(self, sign: str, is_over: bool) -> int:
-        """The level of a section by its adornment, in the order in which they come up."""
-        if (sign, is_over) not in self.levels:
-            self.levels.append((sign, is_over))
-        return self.levels.index((sign, is_over)) + 1
 
 
 class Body:
@@ -287,8 +268,6 @@ class Body:
     # Explicit markup
 
     def _explicit(self, line: str) -> Iterator[Block]:
-        from taojin.pipeline.ingest.documents.rst import directives
-
         start = self._at
         is_empty = line == ".." and not self._line(1)
         self._at += 1
@@ -300,7 +279,7 @@ class Body:
             return
         elif directive := _DIRECTIVE.match(line):
             own = line[directive.end() :]
-            yield from directives.read(directive["name"], own, rest, self, self._state)
+            yield from directives.read(directive["name"], own, rest, self.inner, self._state)
         elif start == 0 or not self._state.has_text:
             self._state.fields |= _about(line)
 

@@ -1,14 +1,17 @@
 """Directives: what each shows of its arguments, options and content."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.blocks import TEXT, Block, labelled
 from taojin.pipeline.ingest.documents.rst import tables
-from taojin.pipeline.ingest.documents.rst.body import Body, State
 from taojin.pipeline.ingest.documents.rst.lines import dedented, indent, trimmed
+from taojin.pipeline.ingest.documents.rst.state import State
+
+Inner = Callable[[Sequence[str]], list[Block]]
+"""Reads the lines that are nested in a directive."""
 
 _OPTION = re.compile(r":([\w-]{1,60}):(?: +|$)")
 _NO_TEXT_NAMES = (
@@ -66,7 +69,7 @@ class _Directive:
         return [self.own, *self.more, "", *self.content] if not self.options else self.content
 
 
-def read(name: str, own: str, rest: Sequence[str], body: Body, state: State) -> Iterator[Block]:
+def read(name: str, own: str, rest: Sequence[str], inner: Inner, state: State) -> Iterator[Block]:
     """The blocks that a directive shows. One that is not known shows all it has, options aside."""
     directive = _parsed(name.lower(), own, rest)
     last = directive.name.rpartition(":")[2]
@@ -82,11 +85,11 @@ def read(name: str, own: str, rest: Sequence[str], body: Body, state: State) -> 
     elif last == "literalinclude":
         yield Block(f"`{own}`" if own else "", TEXT)
     elif last in ("image", "figure"):
-        yield from _image(directive, body, state)
+        yield from _image(directive, inner, state)
     elif last in _TABLES:
-        yield from _table(directive, body, state)
+        yield from _table(directive, inner, state)
     else:
-        yield from _content(directive, body, state)
+        yield from _content(directive, inner, state)
 
 
 def _parsed(name: str, own: str, rest: Sequence[str]) -> _Directive:
@@ -122,12 +125,12 @@ def _read_line(line: str, state: State) -> str:
     return " " * indent(line) + state.inline.text(line.strip())
 
 
-def _image(directive: _Directive, body: Body, state: State) -> Iterator[Block]:
+def _image(directive: _Directive, inner: Inner, state: State) -> Iterator[Block]:
     yield Block(state.inline.text(directive.options.get("alt", "")), TEXT)
-    yield from body.inner(directive.content)
+    yield from inner(directive.content)
 
 
-def _table(directive: _Directive, body: Body, state: State) -> Iterator[Block]:
+def _table(directive: _Directive, inner: Inner, state: State) -> Iterator[Block]:
     yield Block(state.inline.text(directive.title), TEXT)
     if directive.name == "csv-table":
         delimiter = directive.options.get("delim", ",")
@@ -138,29 +141,26 @@ def _table(directive: _Directive, body: Body, state: State) -> Iterator[Block]:
         yield Block("\n".join(blocks.table(text)))
     else:
         rows = [
-            [
-                blocks.one_line(blocks.joined(block.text for block in body.inner(cell)))
-                for cell in row
-            ]
+            [blocks.one_line(blocks.joined(block.text for block in inner(cell))) for cell in row]
             for row in map(tables.items, tables.items(directive.content))
         ]
         yield Block("\n".join(blocks.table(rows)))
 
 
-def _content(directive: _Directive, body: Body, state: State) -> Iterator[Block]:
+def _content(directive: _Directive, inner: Inner, state: State) -> Iterator[Block]:
     """What is nested, behind a label or a title where the directive has one."""
     if directive.name in _ADMONITIONS:
-        inner = body.inner(directive.all_content)
-        yield from labelled(directive.name.capitalize(), inner) if inner else ()
+        said = inner(directive.all_content)
+        yield from labelled(directive.name.capitalize(), said) if said else ()
     elif directive.name in _VERSIONS:
-        version, _, said = directive.title.partition(" ")
+        version, _, change = directive.title.partition(" ")
         label = f"{_VERSIONS[directive.name]} {version}"
-        yield from labelled(label, body.inner([said, "", *directive.content]))
+        yield from labelled(label, inner([change, "", *directive.content]))
     elif directive.name in _CONTENT_ALONE:
-        yield from body.inner(directive.content)
+        yield from inner(directive.content)
     else:
         yield Block(_signatures(directive, state), TEXT)
-        yield from body.inner(directive.content)
+        yield from inner(directive.content)
 
 
 def _signatures(directive: _Directive, state: State) -> str:

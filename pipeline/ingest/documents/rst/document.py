@@ -9,9 +9,10 @@ import re
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.rst import definitions
-from taojin.pipeline.ingest.documents.rst.body import Body, State
+from taojin.pipeline.ingest.documents.rst.body import Body
 from taojin.pipeline.ingest.documents.rst.inline import Inline
 from taojin.pipeline.ingest.documents.rst.lines import lines_of
+from taojin.pipeline.ingest.documents.rst.state import State
 from taojin.pipeline.ingest.records import ReadOptions, Record
 
 MIME = "text/x-rst"
