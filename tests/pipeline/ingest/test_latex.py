@@ -316,7 +316,7 @@ def test_macros_in_macros_end() -> None:
     "\\textbf{", "\\mint{c}|", "`", "a\n\n",
 ])  # fmt: skip
 def test_any_number_of_anything_ends(piece: str) -> None:
-    """No file costs more than its size; pylatexenc takes the square of it for many of these."""
+    """No file costs more than its size; pylatexenc gives up on many of these."""
     start = time.process_time()
     text_of(piece * (400_000 // len(piece)))
     assert time.process_time() - start < 20

@@ -348,7 +348,7 @@ def test_substitutions_in_substitutions_end() -> None:
     ".. csv-table::\n\n   \",", "x\n y\n  z\n   a\n",
 ])  # fmt: skip
 def test_any_number_of_anything_ends(piece: str) -> None:
-    """docutils takes the square of the size, or does not end, for many of these."""
+    """No file costs more than its size."""
     start = time.process_time()
     text_of(piece * (400_000 // len(piece)))
     assert time.process_time() - start < 20
