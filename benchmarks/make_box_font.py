@@ -14,7 +14,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
-from taojin.pipeline.ingest.documents.pdf_fonts import FONT
+from taojin.pipeline.ingest.documents.pdf.fonts import FONT
 
 _EM = 1000
 _ASCENT, _DESCENT = 880, -120

@@ -24,9 +24,11 @@ from numpy.typing import NDArray
 
 from benchmarks.extraction import articles, f1, mean_of, segments, segments_f1, shingle_scores
 from taojin.core.errors import UserError
+from taojin.pipeline.ingest.markup import render
+from taojin.pipeline.ingest.markup.block_kernels import UNITS
+from taojin.pipeline.ingest.markup.page import Parsed, parsed
 from taojin.pipeline.ingest.web import content
-from taojin.pipeline.ingest.web.content import extract, render
-from taojin.pipeline.ingest.web.content.block_kernels import UNITS
+from taojin.pipeline.ingest.web.content import extract
 from taojin.pipeline.ingest.web.content.feature_kernels import Features
 
 FOLDS = 5
@@ -48,7 +50,7 @@ Labels = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Example:
-    page: render.Parsed
+    page: Parsed
     features: Features
     han: Features | None
     """Of the same page in Han characters, where its blocks are the same."""
@@ -61,18 +63,18 @@ class Example:
 def examples(data: Path) -> list[Example]:
     found = []
     for html, text in articles(data / "extraction" / "article-extraction-benchmark"):
-        page = extract.parsed(html)
+        page = parsed(html)
         found.append(Example(page, *_both(html, page), _article_labels(page, text), text))
     for html, row in segments(data / "extraction" / "trafilatura"):
-        page = extract.parsed(html)
+        page = parsed(html)
         labels = _segment_labels(page, html, row["with"], row["without"])
         both = _both(html, page)
         found.append(Example(page, *both, labels, None, row["with"], row["without"]))
     return found
 
 
-def _both(html: str, page: render.Parsed) -> tuple[Features, Features | None]:
-    han = extract.parsed(in_han(html))
+def _both(html: str, page: Parsed) -> tuple[Features, Features | None]:
+    han = parsed(in_han(html))
     same = len(han.blocks) == len(page.blocks)
     return extract.features(page), extract.features(han) if same else None
 
@@ -104,7 +106,7 @@ def _characters(word: str) -> str:
     )
 
 
-def block_texts(page: render.Parsed) -> list[str]:
+def block_texts(page: Parsed) -> list[str]:
     writer = render.Writer(page, set())
     return [_plain(writer.text(row)) for row in page.blocks.tolist()]
 
@@ -117,7 +119,7 @@ def _grams(words: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + 4]) for at in range(len(words) - 3)]
 
 
-def _article_labels(page: render.Parsed, text: str) -> Labels:
+def _article_labels(page: Parsed, text: str) -> Labels:
     words = re.findall(r"\w+", text)
     grams, joined = set(_grams(words)), f" {' '.join(words)} "
     wanted, weights = np.zeros(len(page.blocks)), np.zeros(len(page.blocks))
@@ -132,7 +134,7 @@ def _article_labels(page: render.Parsed, text: str) -> Labels:
 
 
 def _segment_labels(
-    page: render.Parsed, html: str, wanted: Sequence[str], unwanted: Sequence[str]
+    page: Parsed, html: str, wanted: Sequence[str], unwanted: Sequence[str]
 ) -> Labels:
     from taojin.pipeline.ingest.web import extraction
 

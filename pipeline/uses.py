@@ -23,16 +23,29 @@ class Uses:
     libraries: tuple[str, ...] = ()
 
 
+_INGEST = (
+    "pipeline.ingest",
+    "pipeline.ingest.archives",
+    "pipeline.ingest.documents",
+    "pipeline.ingest.documents.latex",
+    "pipeline.ingest.documents.pdf",
+    "pipeline.ingest.documents.pdf.font",
+    "pipeline.ingest.documents.rst",
+    "pipeline.ingest.documents.rtf",
+    "pipeline.ingest.markup",
+    "pipeline.ingest.tables",
+    "pipeline.ingest.web",
+    "pipeline.ingest.web.content",
+    "pipeline.ingest.web.content.model",
+)
 _READ = Uses(
     ("core", "dedup.documents.urls", "filters.batch", "filters.function_word_kernels",
      "filters.function_words", "filters.kernels", "filters.language", "filters.lists",
-     "filters.prose_kernels", "filters.scripts", "pipeline.ingest", "pipeline.ingest.archives",
-     "pipeline.ingest.documents", "pipeline.ingest.tables", "pipeline.ingest.web",
-     "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii",
-     "pipeline.pii.china", "pipeline.pii.secrets", "pipeline.pii.world"),
+     "filters.prose_kernels", "filters.scripts", *_INGEST, "pipeline.pii", "pipeline.pii.china",
+     "pipeline.pii.secrets", "pipeline.pii.world"),
     ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
-     "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
-     "resiliparse", "trafilatura", "zstandard"),
+     "lxml_html_clean", "olefile", "opencc", "phonenumbers", "pypdfium2", "python-docx",
+     "python-stdnum", "resiliparse", "trafilatura", "zstandard"),
 )  # fmt: skip
 _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")
@@ -62,17 +75,7 @@ USES: Mapping[str, Uses] = {
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
     "evaluation": Uses(
-        (
-            "core",
-            "dedup.evaluation",
-            "pipeline.evaluation",
-            "pipeline.ingest",
-            "pipeline.ingest.archives",
-            "pipeline.ingest.documents",
-            "pipeline.ingest.tables",
-            "pipeline.ingest.web",
-            "pipeline.planted",
-        ),
+        ("core", "dedup.evaluation", "pipeline.evaluation", *_INGEST, "pipeline.planted"),
         _READ.libraries,
     ),
     "ingest": _READ,

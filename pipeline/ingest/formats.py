@@ -46,11 +46,16 @@ _SUFFIXES: Mapping[str, str] = {
     "txz": "tar",
     "tzst": "tar",
     "epub": "epub",
+    "ods": "ods",
+    "ots": "ods",
     "odt": "odt",
     "ott": "odt",
     "rtf": "rtf",
     "ipynb": "ipynb",
     "eml": "eml",
+    "mbox": "mbox",
+    "mbx": "mbox",
+    "msg": "msg",
     "mht": "mhtml",
     "mhtml": "mhtml",
     "html": "html",
@@ -60,11 +65,15 @@ _SUFFIXES: Mapping[str, str] = {
     "markdown": "markdown",
     "txt": "text",
     "text": "text",
-    "rst": "text",
+    "tex": "latex",
+    "latex": "latex",
+    "ltx": "latex",
+    "rst": "rst",
+    "rest": "rst",
     **dict.fromkeys(source.LANGUAGES, "source"),
 }
 _MAGIC = {b"PAR1": "parquet", b"ARROW1\0\0": "arrow", b"SQLite format 3\0": "sqlite"}
-_PACKAGES = ("docx", "pptx", "xlsx", "odt", "epub")
+_PACKAGES = ("docx", "pptx", "xlsx", "ods", "odt", "epub")
 """Zip packages of one document."""
 _MARKS = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
 _HTML_START = re.compile(
@@ -77,8 +86,11 @@ _NOTEBOOK_START = re.compile(
     re.S,
 )
 _HEADER_START = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
+_MAILBOX_START = re.compile(rb"From [^\n]{0,400}\d\d?:\d\d[^\n]{0,400}\n>?[!-9;-~]+:[ \t]")
 _MIMES = {
     b"application/epub+zip": "epub",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"application/vnd.oasis.opendocument.spreadsheet-template": "ods",
     b"application/vnd.oasis.opendocument.text": "odt",
     b"application/vnd.oasis.opendocument.text-template": "odt",
 }
@@ -94,7 +106,7 @@ def format_of(path: str, head: bytes) -> str:
     if head.startswith(_ZIP):
         return _package(kind, head)
     if head.startswith(OLE[:4]):
-        return kind if kind in _PACKAGES else "ole"
+        return kind if kind in (*_PACKAGES, "msg") else "ole"
     return _signed(kind, head) or kind
 
 
@@ -116,6 +128,8 @@ def _written(by_suffix: str, head: bytes) -> str:
     """The format of a text by its opening, which other formats may quote: so not under any name."""
     if by_suffix in ("", "json") and _NOTEBOOK_START.match(head):
         return "ipynb"
+    if by_suffix in ("", "eml", "text") and _MAILBOX_START.match(head):
+        return "mbox"
     if by_suffix in ("", "html") and _HEADER_START.match(head):
         return _message(b"\n" + head.lower()) or by_suffix
     return "html" if by_suffix in ("", *_PACKAGES) and _HTML_START.match(head) else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO
 
-from taojin.pipeline.ingest.archives import mail, tarred, zipped
+from taojin.pipeline.ingest.archives import mail, mbox, outlook, tarred, zipped
 from taojin.pipeline.ingest.archives.members import (
     DEEPEST,
     MAX_MEMBERS,
@@ -18,15 +18,18 @@ from taojin.pipeline.ingest.documents import (
     ipynb,
     markdown,
     mhtml,
+    ods,
     odt,
     ole,
-    pdf,
     pptx,
-    rtf,
     source,
     text,
     xlsx,
 )
+from taojin.pipeline.ingest.documents.latex import document as latex
+from taojin.pipeline.ingest.documents.pdf import document as pdf
+from taojin.pipeline.ingest.documents.rst import document as rst
+from taojin.pipeline.ingest.documents.rtf import document as rtf
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.opened import watched
 from taojin.pipeline.ingest.records import (
@@ -47,9 +50,12 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "docx": docx.read,
     "epub": epub.read,
     "ipynb": ipynb.read,
+    "latex": latex.read,
+    "ods": ods.read,
     "odt": odt.read,
     "ole": ole.read,
     "pptx": pptx.read,
+    "rst": rst.read,
     "rtf": rtf.read,
     "source": source.read,
     "xlsx": xlsx.read,
@@ -61,7 +67,8 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
 _LINES = {"jsonl": jsonl.read, "csv": delimited.read}
 _STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
 _ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
-_HOLDERS = (*_ARCHIVES, "eml")
+_MESSAGES = {"eml": mail.read, "msg": outlook.read}
+_HOLDERS = (*_ARCHIVES, *_MESSAGES, "mbox")
 FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "json", "sqlite"}))
 """Every format there is a reader for."""
 
@@ -135,8 +142,10 @@ def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> I
         around = _Within(file, within.budget, within.depth + 1)
         return _read(name, file, options, around)
 
-    if kind == "eml":
-        yield from _message(stored, options, inner, within.budget)
+    if kind == "mbox":
+        yield from mbox.read(pieces(stored), options, inner, within.budget)
+    elif kind in _MESSAGES:
+        yield from _message(kind, stored, options, inner, within.budget)
     elif codec_of(stored.peek(16)) is None:
         yield from _ARCHIVES[kind](within.file, inner, within.budget)
     else:
@@ -145,7 +154,9 @@ def _held(kind: str, stored: Stored, options: ReadOptions, within: _Within) -> I
             yield from _ARCHIVES[kind](packed.file, inner, within.budget, packed.fault)
 
 
-def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget) -> Iterator[Entry]:
+def _message(
+    kind: str, stored: Stored, options: ReadOptions, inner: Inner, budget: Budget
+) -> Iterator[Entry]:
     try:
         data = _all(stored, options.max_bytes)
     except Unreadable as damage:
@@ -153,7 +164,7 @@ def _message(stored: Stored, options: ReadOptions, inner: Inner, budget: Budget)
     except DamagedFile as damage:
         yield Damaged(0, stored.size_bytes, damage.fault, "the compressed data is damaged")
     else:
-        yield from mail.read(data, options, inner, budget)
+        yield from _MESSAGES[kind](data, options, inner, budget)
 
 
 def head_of(stored: Stored) -> bytes:

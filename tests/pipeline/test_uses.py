@@ -10,13 +10,14 @@ from taojin.pipeline.uses import USES, source_digest
 ROOT = Path(taojin.__path__[0])
 
 
-def test_ingest_names_every_room_of_its_readers() -> None:
+@pytest.mark.parametrize("step", ["against_read", "evaluation", "ingest"])
+def test_steps_that_read_name_every_room_of_the_readers(step: str) -> None:
     folders = {
         ".".join(path.parent.relative_to(ROOT).parts)
         for path in (ROOT / "pipeline" / "ingest").rglob("*.*")
         if "__pycache__" not in path.parts
     }
-    assert folders <= set(USES["ingest"].packages)
+    assert folders <= set(USES[step].packages)
 
 
 def test_a_folder_of_data_is_known_by_what_is_in_it(

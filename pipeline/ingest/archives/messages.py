@@ -104,6 +104,11 @@ def text_of(part: EmailMessage, options: ReadOptions) -> Said:
     if part.get_content_type() not in PAGES:
         decoded = charset.decode(body_of(part), declared)
         return Said(decoded.text, decoded.encoding, decoded.told)
-    decoded = charset.decode(body_of(part), declared, markup=True)
+    return page_of(body_of(part), declared, options)
+
+
+def page_of(data: bytes, declared: str, options: ReadOptions) -> Said:
+    """The main content of a page. Raises Unreadable."""
+    decoded = charset.decode(data, declared, markup=True)
     page = extraction.extract(decoded.text, options.extractor)
     return Said(page.text, decoded.encoding, decoded.told, page.about.title, options.extractor)

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+TEXT, LIST, OTHER = "text", "list", "other"
 _FENCE = re.compile(r"^[ \t]*(`{3,})", re.M)
+_LINE_END = re.compile(r"\n(?=[^\n])")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
@@ -50,3 +53,30 @@ def fence(code: str, language: str = "") -> str:
 def joined(blocks: Iterable[str]) -> str:
     """The blocks that hold text, with a blank line between them."""
     return "\n\n".join(block for block in blocks if block)
+
+
+class Block(NamedTuple):
+    """A block and whether it is a paragraph, a list or something else."""
+
+    text: str
+    kind: str = OTHER
+
+
+def hung(mark: str, inner: Sequence[Block]) -> str:
+    """The blocks behind a mark, all but the first line two spaces further in; "" without blocks.
+
+    A list stands close to the text that it is nested in.
+    """
+    if not inner:
+        return ""
+    pieces = [inner[0].text]
+    for block in inner[1:]:
+        pieces += ("\n" if block.kind == LIST else "\n\n", block.text)
+    return f"{mark} " + _LINE_END.sub("\n  ", "".join(pieces))
+
+
+def labelled(label: str, inner: Sequence[Block]) -> list[Block]:
+    """The blocks with a label before the first paragraph, or as a paragraph of its own."""
+    if inner and inner[0].kind == TEXT:
+        return [Block(f"{label}: {inner[0].text}", TEXT), *inner[1:]]
+    return [Block(label, TEXT), *inner]

@@ -1,9 +1,11 @@
-"""Numbers of a worksheet as they are shown: dates, percentages, decimals."""
+"""Cells of worksheets: those that hold something, and numbers as they are shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import isfinite
+
+from taojin.pipeline.ingest.records import Unreadable
 
 _BUILT_IN: Mapping[int, str] = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
@@ -75,3 +77,22 @@ def _moment(number: float, code: str, from_1904: bool) -> str:
         return time
     day = moment.date().isoformat()
     return f"{day} {time}" if "h" in code else day
+
+
+def compact(rows: Iterable[Mapping[int, str]], most: int) -> list[list[str]]:
+    """The rows, each a text by its column, without empty rows and columns.
+
+    Raises Unreadable: too_large where they take more than `most` characters.
+    """
+    held: list[Mapping[int, str]] = []
+    size = 0
+    for cells in rows:
+        size += sum(map(len, cells.values())) + 3 * len(cells)
+        if size > most:
+            raise Unreadable("too_large", f"sheets of more than {most} characters")
+        if cells:
+            held.append(cells)
+    columns = sorted(set().union(*held))
+    if len(held) * len(columns) * 3 + size > most:
+        raise Unreadable("too_large", f"a sheet of {len(held)} rows and {len(columns)} columns")
+    return [[row.get(column, "") for column in columns] for row in held]

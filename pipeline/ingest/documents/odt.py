@@ -9,13 +9,13 @@ from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.packages import Package, elements, first, name_of
+from taojin.pipeline.ingest.documents.opendocument import number, opened, title_of
+from taojin.pipeline.ingest.documents.packages import elements, first, name_of
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.oasis.opendocument.text"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_MANIFEST = "META-INF/manifest.xml"
 _NAMES = (
     "annotation annotation-end binary-data desc event-listeners forms ruby-text script "
     "sequence-decls table-of-content title tracked-changes user-field-decls variable-decls"
@@ -27,29 +27,14 @@ _LONGEST_CHAIN = 64
 
 def read(data: bytes, options: ReadOptions) -> Record:
     """The file as one document. Raises Unreadable: encrypted, too_large, unreadable."""
-    package = Package(data, options.max_bytes)
-    _check_encryption(package)
+    package = opened(data, options)
     content = package.xml("content.xml")
     body = first(content, "body", "text")
     if body is None:
         raise Unreadable("unreadable", "the package holds no text")
     shared = [package.xml("styles.xml")] if "styles.xml" in package else []
     text = blocks.joined(_Walk([content, *shared]).blocks(body))
-    return Record(0, len(data), clean(text), title=clean(_title(package)), mime=MIME)
-
-
-def _check_encryption(package: Package) -> None:
-    if _MANIFEST in package:
-        locked = package.xml(_MANIFEST).iter("{*}encryption-data")
-        if next(locked, None) is not None:
-            raise Unreadable("encrypted", "the package needs a password")
-
-
-def _title(package: Package) -> str:
-    if "meta.xml" not in package:
-        return ""
-    title = first(package.xml("meta.xml"), "meta", "title")
-    return blocks.one_line(title.text or "") if title is not None else ""
+    return Record(0, len(data), clean(text), title=title_of(package), mime=MIME)
 
 
 class _Walk:
@@ -62,7 +47,7 @@ class _Walk:
             for style in styles
         }
         self._numbered = {
-            (style.get(f"{_STYLE}name", ""), _number(level.get(f"{_TEXT}level"), 1))
+            (style.get(f"{_STYLE}name", ""), number(level.get(f"{_TEXT}level"), 1))
             for root in roots
             for style in root.iter("{*}list-style")
             for level in elements(style, "list-level-style-number")
@@ -97,7 +82,7 @@ class _Walk:
     def _paragraph(self, element: Any) -> str:
         text = self._text(element)
         if name_of(element) == "h":
-            return blocks.heading(_number(element.get(f"{_TEXT}outline-level"), 1), text)
+            return blocks.heading(number(element.get(f"{_TEXT}outline-level"), 1), text)
         if self._is_title(element.get(f"{_TEXT}style-name", "")):
             return blocks.heading(1, text)
         return text.strip()
@@ -141,7 +126,7 @@ class _Walk:
         for child in element:
             name = name_of(child)
             if name == "s":
-                yield " " * min(_number(child.get(f"{_TEXT}c"), 1), _MOST_SPACES)
+                yield " " * min(number(child.get(f"{_TEXT}c"), 1), _MOST_SPACES)
             elif name in ("tab", "line-break"):
                 yield "\t" if name == "tab" else "\n"
             elif name == "note":
@@ -170,7 +155,3 @@ def _paragraphs(element: Any) -> Iterator[Any]:
     elif name not in _LEFT_OUT:
         for child in elements(element):
             yield from _paragraphs(child)
-
-
-def _number(value: str | None, otherwise: int) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 10 else otherwise

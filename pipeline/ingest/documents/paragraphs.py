@@ -6,9 +6,10 @@ code and headings keep theirs; a column's width is what nine lines of ten stay w
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from taojin.pipeline.ingest.documents.blocks import one_line
 from taojin.pipeline.ingest.documents.hyphens import is_cut, plain_hyphens, without_hyphen
 
 _FULL = 0.85
@@ -71,6 +72,16 @@ def _runs_on(line: str, after: str) -> bool:
 def gap(before: str, after: str) -> str:
     """What takes the place of a line's end: nothing beside a Han character, else a space."""
     return "" if _is_wide(before[-1]) or _is_wide(after[0]) else " "
+
+
+def unwrapped(lines: Iterable[str]) -> str:
+    """The lines of one paragraph as one, white space as single spaces."""
+    pieces: list[str] = []
+    for line in filter(None, map(one_line, lines)):
+        if pieces:
+            pieces.append(gap(pieces[-1], line))
+        pieces.append(line)
+    return "".join(pieces)
 
 
 def _is_wide(character: str) -> bool:

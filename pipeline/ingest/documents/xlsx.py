@@ -11,7 +11,7 @@ from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents.blocks import heading, joined, one_line, table
-from taojin.pipeline.ingest.documents.cells import format_code, shown
+from taojin.pipeline.ingest.documents.cells import compact, format_code, shown
 from taojin.pipeline.ingest.documents.packages import (
     XML_LIMITS,
     Package,
@@ -103,19 +103,8 @@ def _number(value: str | None, otherwise: int = 0) -> int:
 
 def _table(sheet: bytes, book: _Workbook, most: int) -> str:
     """The sheet's rows without its empty rows and columns. Raises Unreadable."""
-    rows: list[dict[int, str]] = []
-    size = 0
-    for row in _rows(sheet):
-        cells = _cells(row, book)
-        size += sum(map(len, cells.values())) + 3 * len(cells)
-        if size > most:
-            raise Unreadable("too_large", f"sheets of more than {most} characters")
-        if cells:
-            rows.append(cells)
-    columns = sorted(set().union(*rows))
-    if len(rows) * len(columns) * 3 + size > most:
-        raise Unreadable("too_large", f"a sheet of {len(rows)} rows and {len(columns)} columns")
-    return "\n".join(table([row.get(column, "") for column in columns] for row in rows))
+    rows = (_cells(row, book) for row in _rows(sheet))
+    return "\n".join(table(compact(rows, most)))
 
 
 def _rows(sheet: bytes) -> Iterator[Any]:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from taojin.pipeline.ingest.markup.page import Parsed, parsed
+from taojin.pipeline.ingest.markup.tree_kernels import PARENT
 from taojin.pipeline.ingest.records import PARSER_ERRORS, Extractor, Unreadable
 from taojin.pipeline.ingest.web import trafilatura_engine
 from taojin.pipeline.ingest.web.content import extract as own
 from taojin.pipeline.ingest.web.content.about import About, about
 from taojin.pipeline.ingest.web.content.faq import faq
-from taojin.pipeline.ingest.web.content.render import Parsed
-from taojin.pipeline.ingest.web.content.tree_kernels import PARENT
 
 MAX_PAGE_CHARACTERS = 10_000_000
 MAX_PAGE_TAGS = 600_000
@@ -38,7 +38,7 @@ def extract(html: str, extractor: Extractor) -> Page:
     """The page's text, and what the page says about itself. Raises Unreadable."""
     if len(html) > MAX_PAGE_CHARACTERS:
         raise Unreadable("too_large", f"a page of {len(html)} characters")
-    page = own.parsed(html)
+    page = parsed(html)
     if len(page.blocks) > MAX_PAGE_BLOCKS:
         raise Unreadable("too_large", f"a page of {len(page.blocks)} blocks")
     text = (

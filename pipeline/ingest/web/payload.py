@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents import pdf
+from taojin.pipeline.ingest.documents.pdf import document as pdf
 from taojin.pipeline.ingest.records import Entry, ReadOptions, Record, Skipped, Unreadable
 from taojin.pipeline.ingest.web import extraction
 

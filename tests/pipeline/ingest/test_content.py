@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from resiliparse.parse.html import DOMNode, HTMLTree, NodeType
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.web import extraction
-from taojin.pipeline.ingest.web.content import extract, hint_kernels, hints
-from taojin.pipeline.ingest.web.content.about import About, about
-from taojin.pipeline.ingest.web.content.block_kernels import (
+from taojin.pipeline.ingest.markup.block_kernels import (
     CAPITALS,
     CHARS,
     COMMAS,
@@ -29,12 +26,16 @@ from taojin.pipeline.ingest.web.content.block_kernels import (
     LINKS,
     UNITS,
 )
+from taojin.pipeline.ingest.markup.page import parsed
+from taojin.pipeline.ingest.markup.tags import NAMES as TAGS
+from taojin.pipeline.ingest.markup.tags import UNREAD, tables
+from taojin.pipeline.ingest.markup.tree_kernels import FROM, LAST, OWNER, PARENT, TAG, TO
+from taojin.pipeline.ingest.web import extraction
+from taojin.pipeline.ingest.web.content import extract, hint_kernels, hints
+from taojin.pipeline.ingest.web.content.about import About, about
 from taojin.pipeline.ingest.web.content.faq import faq
 from taojin.pipeline.ingest.web.content.feature_kernels import NAMES
 from taojin.pipeline.ingest.web.content.forest import STAGES, SURE, forest, scores
-from taojin.pipeline.ingest.web.content.tags import NAMES as TAGS
-from taojin.pipeline.ingest.web.content.tags import UNREAD, tables
-from taojin.pipeline.ingest.web.content.tree_kernels import FROM, LAST, OWNER, PARENT, TAG, TO
 from taojin.tests.core.texts import QUICK
 
 PIECES = st.sampled_from(
@@ -49,7 +50,7 @@ SOUP = st.lists(PIECES, max_size=40).map("".join)
 
 def shown(html: str) -> str:
     """The characters of a page in their order, white space aside."""
-    page = extract.parsed(html)
+    page = parsed(html)
     texts = [unescape(page.raw(row[FROM], row[TO])) for row in page.texts.tolist()]
     return re.sub(r"[\s\u200b\ufeff]+", "", "".join(texts))
 
@@ -81,7 +82,7 @@ def test_no_character_is_lost_or_moved(html: str) -> None:
 @QUICK
 @given(st.text(st.sampled_from("<>/!-=\"' pabdivtl&;é淘\n"), max_size=60))
 def test_any_characters_make_a_tree(html: str) -> None:
-    page = extract.parsed(html)
+    page = parsed(html)
     elements, texts = page.elements, page.texts
     assert (elements[1:, PARENT] < np.arange(1, len(elements))).all()
     assert (elements[:, LAST] > np.arange(len(elements))).all()
@@ -93,7 +94,7 @@ def test_any_characters_make_a_tree(html: str) -> None:
 
 def nested(html: str) -> list[tuple[str, str]]:
     """(text, the elements that it is in)."""
-    page = extract.parsed(html)
+    page = parsed(html)
     found = []
     for row in page.texts.tolist():
         one, path = row[OWNER], []
@@ -140,7 +141,7 @@ def test_the_text_of_real_pages_is_that_of_lexbor(shared_data: Path) -> None:
 
 def rendered(html: str) -> str:
     """The page with all of its blocks."""
-    page = extract.parsed(html)
+    page = parsed(html)
     return extract.content(page, np.ones(len(page.blocks), np.float32))
 
 
@@ -172,7 +173,7 @@ def test_blocks_as_markdown(html: str, expected: str) -> None:
 
 def test_a_page_says_what_it_is() -> None:
     found = about(
-        extract.parsed(
+        parsed(
             """<title>Window</title><meta property=og:title content="Gold &amp; sand">
             <meta name="article:published_time" content="2021-03-04T05:06:07Z">
             <link rel="canonical" href="https://pan.example/gold"><h1>Head</h1>
@@ -185,13 +186,11 @@ def test_a_page_says_what_it_is() -> None:
         "https://pan.example/gold",
         "https://creativecommons.org/licenses/by/4.0/",
     )
-    assert (
-        about(extract.parsed("<title>Window</title><h1>Head <b>line</b></h1>")).title == "Head line"
-    )
-    assert about(extract.parsed("<title>Window</title><h1>a</h1><h1>b</h1>")).title == "Window"
+    assert about(parsed("<title>Window</title><h1>Head <b>line</b></h1>")).title == "Head line"
+    assert about(parsed("<title>Window</title><h1>a</h1><h1>b</h1>")).title == "Window"
     for href in ("/", "gold.html", "//pan.example/", "https:///"):
-        assert about(extract.parsed(f"<link rel=canonical href='{href}'>")).url == ""
-    assert about(extract.parsed("<time datetime=20210304>")).date == "2021-03-04"
+        assert about(parsed(f"<link rel=canonical href='{href}'>")).url == ""
+    assert about(parsed("<time datetime=20210304>")).date == "2021-03-04"
 
 
 def test_questions_stated_for_machines_are_kept_once() -> None:
@@ -199,7 +198,7 @@ def test_questions_stated_for_machines_are_kept_once() -> None:
         {"name": "Where is gold?", "acceptedAnswer": {"text": "<p>In the &quot;sand&quot;.</p>"}},
         {"name": "On the page?", "acceptedAnswer": [{"text": "Yes."}]}, {"name": 7}]}]}</script>
         <script type="application/ld+json">{"FAQPage": </script>"""
-    page = extract.parsed(f"{stated}<h2>On the page?</h2><p>Yes.")
+    page = parsed(f"{stated}<h2>On the page?</h2><p>Yes.")
     assert faq(page, "On the\npage?") == '### Where is gold?\n\nIn the "sand".'
 
 
@@ -212,7 +211,7 @@ WORDS = st.lists(
 @QUICK
 @given(WORDS)
 def test_hints_are_the_words_between_borders(value: str) -> None:
-    page = extract.parsed(f'<div class="{value}">a')
+    page = parsed(f'<div class="{value}">a')
     bits = hint_kernels.hints(page.data, page.elements, *hints.automaton())[1]
     parted = re.sub("(?<=[a-z])(?=[A-Z])|[^A-Za-z]", "|", f"|{value}|").lower()
     expected = {
@@ -227,13 +226,13 @@ def test_hints_are_the_words_between_borders(value: str) -> None:
     "attributes", ["hidden", "style='x:1; display: none'", "aria-hidden=true", "STYLE=display:NONE"]
 )
 def test_what_is_not_shown_is_told(attributes: str) -> None:
-    page = extract.parsed(f"<p {attributes}>a<p style='display:block' aria-hidden=false>b")
+    page = parsed(f"<p {attributes}>a<p style='display:block' aria-hidden=false>b")
     bits = hint_kernels.hints(page.data, page.elements, *hints.automaton())
     assert [bool(one & hint_kernels.UNSHOWN) for one in bits] == [False, True, False]
 
 
 def test_what_a_block_holds_by_hand() -> None:
-    page = extract.parsed("<p>Gold, 金子! <a href=/>See 12 more</a> &eacute;<p>a")
+    page = parsed("<p>Gold, 金子! <a href=/>See 12 more</a> &eacute;<p>a")
     row = page.blocks[0]
     names = (CHARS, UNITS, LINK_CHARS, LINKS, COMMAS, ENDS, DIGITS, CAPITALS, HAN, ENDED)
     assert row[[*names]].tolist() == [18, 7, 9, 1, 1, 1, 2, 2, 2, 0]
@@ -242,7 +241,7 @@ def test_what_a_block_holds_by_hand() -> None:
 
 def test_features_of_a_block_by_hand() -> None:
     html = "<title>Gold pan</title><body class=x><nav><a href=/>Home</a></nav><div class=article-body><h1>Gold pan</h1><p>A text, long enough to be one of its paragraphs.</p></div>"  # fmt: skip
-    found = extract.features(extract.parsed(html))
+    found = extract.features(parsed(html))
     rows = [dict(zip(NAMES, row, strict=True)) for row in found.tolist()]
     nav, heading, text = rows
     assert (nav["link_share"], nav["levels to nav"], nav["in_best"]) == (1, 0, 0)
@@ -274,7 +273,7 @@ def test_the_forest_is_the_sum_of_its_trees() -> None:
 def test_lists_between_content_are_kept_and_those_of_links_are_not() -> None:
     """The first list has no score of its own; both are between paragraphs that are content."""
     html = "<p>a<ul><li>b<li>c</ul><p>d<ul><li><a href=/>e</a></ul><p>f"
-    page = extract.parsed(html)
+    page = parsed(html)
     surety = np.array([0.9, 0.1, 0.1, 0.9, 0.1, 0.9], np.float32)
     assert extract.content(page, surety) == "a\n\n- b\n- c\n\nd\n\nf"
     surety[0] = 0.1

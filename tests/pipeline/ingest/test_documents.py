@@ -229,7 +229,6 @@ OFFICE_CAUSES = {
     "built/corrupt/truncated60.pptx": "unreadable",
     "built/corrupt/truncated60.xlsx": "unreadable",
     "built/corrupt/zero_bytes.xlsx": "unreadable",
-    "real/msg/markitdown__test_outlook_msg.msg": "unknown_format",
 }
 
 

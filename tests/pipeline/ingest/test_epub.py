@@ -41,7 +41,7 @@ loose <i>text</i><ul><li>筛子</li><li><p>水盆</p><ol><li>木的</li><li>铁�
 <table><tr><th>年</th><th>两</th></tr><tr><td>1848</td><td>3</td></tr></table>
 <pre class="language-python">for sand in river:
     wash(sand)</pre><blockquote><p>引文。</p></blockquote></body></html>"""
-TEXT = """# 第一章 淘金
+TEXT = """# 第一章 淘金
 
 沙里淘金要有耐心，
 一遍一遍地洗。金

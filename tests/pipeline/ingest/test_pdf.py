@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taojin.pipeline.ingest.documents import pdf, pdf_lines, pdf_order
 from taojin.pipeline.ingest.documents.hyphens import is_cut, plain_hyphens, without_hyphen
 from taojin.pipeline.ingest.documents.paragraphs import joined
-from taojin.pipeline.ingest.documents.pdf_words import is_sound, listed, plain
+from taojin.pipeline.ingest.documents.pdf import document as pdf
+from taojin.pipeline.ingest.documents.pdf import lines as pdf_lines
+from taojin.pipeline.ingest.documents.pdf import order as pdf_order
+from taojin.pipeline.ingest.documents.pdf.words import is_sound, listed, plain
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, ReadOptions, Record, Unreadable
 from tests.pipeline.ingest.papers import column, unmapped

@@ -8,8 +8,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from taojin.pipeline.ingest.documents import pdf
-from taojin.pipeline.ingest.documents.pdf_fonts import FONT
+from taojin.pipeline.ingest.documents.pdf import document as pdf
+from taojin.pipeline.ingest.documents.pdf.fonts import FONT
 from taojin.pipeline.ingest.records import ReadOptions
 
 TEXTS = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from striprtf.striprtf import rtf_to_text
 
-from taojin.pipeline.ingest.documents import rtf
+from taojin.pipeline.ingest.documents.rtf import document as rtf
 from taojin.pipeline.ingest.records import ReadOptions, Record
 from taojin.tests.pipeline.ingest.hostile import assert_no_crash, entry_of
 

@@ -13,7 +13,9 @@ from PIL import Image
 
 from taojin.core.errors import UserError
 from taojin.pipeline.graph import LocalRunner
-from taojin.pipeline.ingest.documents import ocr, pdf, pdf_scans
+from taojin.pipeline.ingest.documents import ocr
+from taojin.pipeline.ingest.documents.pdf import document as pdf
+from taojin.pipeline.ingest.documents.pdf import scans as pdf_scans
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Unreadable
 from taojin.pipeline.inputs import find

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taojin.pipeline.ingest.web.content.render import Parsed
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import END, INSIDE, START, TAG
+from taojin.pipeline.ingest.markup.page import Parsed
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import END, INSIDE, START, TAG
 
 _ATTRIBUTE = re.compile(r"""([a-zA-Z:_-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _META, _TITLE, _LINK, _A, _TIME, _H1 = (

@@ -4,7 +4,7 @@
 import numba as nb
 import numpy as np
 
-from taojin.pipeline.ingest.web.content.block_kernels import (
+from taojin.pipeline.ingest.markup.block_kernels import (
     CHARS,
     COMMAS,
     ENDED,
@@ -12,7 +12,7 @@ from taojin.pipeline.ingest.web.content.block_kernels import (
     LINK_CHARS,
     UNITS,
 )
-from taojin.pipeline.ingest.web.content.tree_kernels import PARENT, Table
+from taojin.pipeline.ingest.markup.tree_kernels import PARENT, Table
 
 SUM_CHARS, SUM_LINK_CHARS, SUM_BLOCKS, SUM_LONG, SUM_ENDED, SUM_UNITS, FIRST_BLOCK = range(7)
 """Columns of sums: characters, those of links, blocks, characters of long blocks and of those that

@@ -6,26 +6,23 @@ Everything is linear in the bytes of the page and depends on nothing else.
 import numpy as np
 from numpy.typing import NDArray
 
-from taojin.pipeline.ingest.web.content import (
-    block_kernels,
-    feature_kernels,
-    hint_kernels,
-    hints,
-    place_kernels,
-    tags,
-    title_kernels,
-    tree_kernels,
-)
-from taojin.pipeline.ingest.web.content.block_kernels import CHARS, HOLDER, LINK_CHARS, UNITS
-from taojin.pipeline.ingest.web.content.forest import forest, scores
-from taojin.pipeline.ingest.web.content.place_kernels import LIST, PRE, TABLE
-from taojin.pipeline.ingest.web.content.render import (
+from taojin.pipeline.ingest.markup import place_kernels
+from taojin.pipeline.ingest.markup.block_kernels import CHARS, HOLDER, LINK_CHARS, UNITS
+from taojin.pipeline.ingest.markup.page import Parsed
+from taojin.pipeline.ingest.markup.place_kernels import LIST, PRE, TABLE
+from taojin.pipeline.ingest.markup.render import (
     HEADINGS,
-    Parsed,
     data_tables,
     markdown,
 )
-from taojin.pipeline.ingest.web.content.tree_kernels import TAG, Table
+from taojin.pipeline.ingest.markup.tree_kernels import TAG, Table
+from taojin.pipeline.ingest.web.content import (
+    feature_kernels,
+    hint_kernels,
+    hints,
+    title_kernels,
+)
+from taojin.pipeline.ingest.web.content.forest import forest, scores
 
 THRESHOLD = 0.65
 """The score from which a block is content."""
@@ -34,12 +31,6 @@ MOST_LINKS = 0.3
 HALF_SURE = 0.3
 LONG_UNITS = 15
 """Where no block is content, those are that have so many units and such a score."""
-
-
-def parsed(html: str) -> Parsed:
-    data = np.frombuffer(html.encode("utf-8", "replace"), np.uint8)
-    elements, texts = tree_kernels.parse(data, *tags.tables())
-    return Parsed(data, elements, texts, block_kernels.blocks(data, elements, texts))
 
 
 def features(page: Parsed) -> feature_kernels.Features:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from taojin.pipeline.ingest.web.content.render import Parsed
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import END, INSIDE, TAG
+from taojin.pipeline.ingest.markup.page import Parsed
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import END, INSIDE, TAG
 
 MOST = 200
 """Questions that are taken of one page."""

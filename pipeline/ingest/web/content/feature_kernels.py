@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from taojin.pipeline.ingest.web.content.block_kernels import (
+from taojin.pipeline.ingest.markup.block_kernels import (
     CAPITALS,
     CHARS,
     COMMAS,
@@ -24,6 +24,15 @@ from taojin.pipeline.ingest.web.content.block_kernels import (
     LINKS,
     MARKS,
     UNITS,
+)
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import (
+    BLOCK_ID,
+    FROM,
+    OWNER,
+    PARENT,
+    TAG,
+    Table,
 )
 from taojin.pipeline.ingest.web.content.container_kernels import (
     FIRST_BLOCK,
@@ -39,15 +48,6 @@ from taojin.pipeline.ingest.web.content.container_kernels import (
 )
 from taojin.pipeline.ingest.web.content.hint_kernels import UNSHOWN
 from taojin.pipeline.ingest.web.content.hints import NAMES as HINTS
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import (
-    BLOCK_ID,
-    FROM,
-    OWNER,
-    PARENT,
-    TAG,
-    Table,
-)
 
 Features = NDArray[np.float32]
 Row = NDArray[np.float32]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes
-from taojin.pipeline.ingest.web.content.tree_kernels import INSIDE, START, Table
+from taojin.pipeline.ingest.markup.tree_kernels import INSIDE, START, Table
 
 UNSHOWN = 1 << 62
 """Bit of an element that a browser does not show."""

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes
 from taojin.core.utf8 import decode
-from taojin.pipeline.ingest.web.content.block_kernels import BEHIND, FIRST, UNITS
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import END, FROM, INSIDE, TAG, TO, Table
+from taojin.pipeline.ingest.markup.block_kernels import BEHIND, FIRST, UNITS
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import END, FROM, INSIDE, TAG, TO, Table
 
 Hashes = NDArray[np.uint64]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from taojin.core.arrow import Bytes
 from taojin.core.utf8 import decode
-from taojin.pipeline.ingest.web.content.tree_kernels import (
+from taojin.pipeline.ingest.markup.tree_kernels import (
     BLOCK_ID,
     FROM,
     LINK,

@@ -7,11 +7,11 @@ from statistics import median
 
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents.paragraphs import OPENING, full_width, joined
-from taojin.pipeline.ingest.documents.pdf_headings import Levels, level_of
-from taojin.pipeline.ingest.documents.pdf_lines import Line
-from taojin.pipeline.ingest.documents.pdf_order import Section, sections
-from taojin.pipeline.ingest.documents.pdf_tables import tables
-from taojin.pipeline.ingest.documents.pdf_words import listed, plain
+from taojin.pipeline.ingest.documents.pdf.headings import Levels, level_of
+from taojin.pipeline.ingest.documents.pdf.lines import Line
+from taojin.pipeline.ingest.documents.pdf.order import Section, sections
+from taojin.pipeline.ingest.documents.pdf.tables import tables
+from taojin.pipeline.ingest.documents.pdf.words import listed, plain
 
 _APART = 1.6
 """Of the usual distance of two lines: where they are further apart, a paragraph ends."""

@@ -4,14 +4,14 @@
 import numba as nb
 import numpy as np
 
-from taojin.pipeline.ingest.web.content.block_kernels import HOLDER
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import PARENT, TAG, Table
+from taojin.pipeline.ingest.markup.block_kernels import HOLDER
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import PARENT, TAG, Table
 
 PRE, ITEM, DEPTH, ROW, CELL, TABLE, TERM, OUTER, LIST = range(9)
-"""Columns of places: the nearest element of each kind, 0 for none; DEPTH is how many lists the
-item is in, LIST the outermost of them, and OUTER the table that holds the table; nothing else
-around the table is told."""
+"""Columns of places: the nearest element of each kind, 0 for none, but the outermost PRE; DEPTH is
+how many lists the item is in, LIST the outermost of them, and OUTER the table that holds the table;
+nothing else around the table is told but PRE."""
 
 _PRE, _LI, _TR, _TD, _TH, _TABLE, _DT, _DD = (
     ID[name] for name in ["pre", "li", "tr", "td", "th", "table", "dt", "dd"]
@@ -27,12 +27,11 @@ def places(elements: Table, blocks: Table) -> Table:
         own, one = found[at], blocks[at, HOLDER]
         while one:
             tag = elements[one, TAG]
-            if tag == _PRE and not own[PRE]:
+            if tag == _PRE:
                 own[PRE] = one
             elif own[TABLE]:
-                if tag == _TABLE:
+                if tag == _TABLE and not own[OUTER]:
                     own[OUTER] = one
-                    break
             elif tag == _TABLE:
                 own[TABLE] = one
             elif tag == _LI and not own[ITEM]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.rtf_blocks import Blocks, joined_pairs
-from taojin.pipeline.ingest.documents.rtf_words import (
+from taojin.pipeline.ingest.documents.rtf.blocks import Blocks, joined_pairs
+from taojin.pipeline.ingest.documents.rtf.words import (
     CHARSETS,
     CODE_PAGES,
     SIGNS,

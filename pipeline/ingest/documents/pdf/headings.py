@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from taojin.pipeline.ingest.documents.paragraphs import width
-from taojin.pipeline.ingest.documents.pdf_lines import Line
+from taojin.pipeline.ingest.documents.pdf.lines import Line
 
 _LARGER = 1.15
 _ALIKE = 1.06  # sizes this close are one

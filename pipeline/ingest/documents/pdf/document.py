@@ -12,13 +12,13 @@ from typing import Any
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.documents.ocr import recognised
 from taojin.pipeline.ingest.documents.paragraphs import joined
-from taojin.pipeline.ingest.documents.pdf_fonts import use_own_fonts
-from taojin.pipeline.ingest.documents.pdf_headings import levels
-from taojin.pipeline.ingest.documents.pdf_lines import Box, Line, lines, upright
-from taojin.pipeline.ingest.documents.pdf_repeats import without_repeats
-from taojin.pipeline.ingest.documents.pdf_scans import has_large_image, picture, shows_anything
-from taojin.pipeline.ingest.documents.pdf_text import page_text
-from taojin.pipeline.ingest.documents.pdf_words import is_sound
+from taojin.pipeline.ingest.documents.pdf.fonts import use_own_fonts
+from taojin.pipeline.ingest.documents.pdf.headings import levels
+from taojin.pipeline.ingest.documents.pdf.lines import Box, Line, lines, upright
+from taojin.pipeline.ingest.documents.pdf.repeats import without_repeats
+from taojin.pipeline.ingest.documents.pdf.scans import has_large_image, picture, shows_anything
+from taojin.pipeline.ingest.documents.pdf.text import page_text
+from taojin.pipeline.ingest.documents.pdf.words import is_sound
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 _PASSWORD_ERROR = 4

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from taojin.pipeline.ingest.documents.pdf_lines import Box, Line
+from taojin.pipeline.ingest.documents.pdf.lines import Box, Line
 
 _FEWEST_PAGES = 3
 _EDGE = 0.11  # of the page's height

@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from taojin.pipeline.ingest.documents.paragraphs import width
-from taojin.pipeline.ingest.documents.pdf_lines import GAP, Line
+from taojin.pipeline.ingest.documents.pdf.lines import GAP, Line
 
 _MOST_LINES = 5_000
 _FEWEST_LINES = 3

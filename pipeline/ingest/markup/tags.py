@@ -22,7 +22,7 @@ _NAMES: dict[int, str] = {
     "th thead tr ul xmp plaintext",
     RAW: "iframe noembed noframes noscript script style textarea title xmp math",
     UNREAD: "applet audio canvas datalist embed frame frameset head iframe input map math menuitem "
-    "meter noembed noframes noscript object option optgroup progress script select style svg "
+    "meter noembed noframes noscript object option optgroup progress rp rt script select style svg "
     "template textarea title video",
     HEAD: "base basefont bgsound link meta noscript script style template title head html",
     ENDS_P: "address article aside blockquote center details dialog dir div dl fieldset figcaption "
@@ -32,7 +32,7 @@ _NAMES: dict[int, str] = {
 }  # fmt: skip
 _OTHERS = (
     "a abbr b big br button cite code data del dfn em font i ins kbd label mark output picture q "
-    "rp rt ruby s samp small span strike strong sub sup time tt u var"
+    "ruby s samp small span strike strong sub sup time tt u var"
 )
 NAMES = ("", *sorted({name for row in (*_NAMES.values(), _OTHERS) for name in row.split()}))
 """Every name that is told apart; its place is its id. Other elements have the id 0."""

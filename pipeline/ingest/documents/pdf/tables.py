@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from taojin.pipeline.ingest.documents.paragraphs import width
-from taojin.pipeline.ingest.documents.pdf_lines import GAP, Line
-from taojin.pipeline.ingest.documents.pdf_order import Span, gutters
+from taojin.pipeline.ingest.documents.pdf.lines import GAP, Line
+from taojin.pipeline.ingest.documents.pdf.order import Span, gutters
 
 _FEWEST_ROWS = 3
 _MOST_LINES = 2_000

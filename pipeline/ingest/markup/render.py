@@ -3,16 +3,16 @@
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from taojin.core.arrow import Bytes
-from taojin.pipeline.ingest.web.content.block_kernels import BEHIND, FIRST, HOLDER, UNITS
-from taojin.pipeline.ingest.web.content.place_kernels import CELL, OUTER, ROW, TABLE
-from taojin.pipeline.ingest.web.content.tags import ID
-from taojin.pipeline.ingest.web.content.tree_kernels import (
+from taojin.pipeline.ingest.documents.blocks import fence
+from taojin.pipeline.ingest.markup.block_kernels import BEHIND, FIRST, HOLDER, UNITS
+from taojin.pipeline.ingest.markup.page import Parsed
+from taojin.pipeline.ingest.markup.place_kernels import CELL, OUTER, ROW, TABLE, places
+from taojin.pipeline.ingest.markup.tags import ID
+from taojin.pipeline.ingest.markup.tree_kernels import (
     END,
     INSIDE,
     LAST,
@@ -25,29 +25,25 @@ from taojin.pipeline.ingest.web.content.tree_kernels import (
 
 HEADINGS = {ID[f"h{level}"]: level for level in range(1, 7)}
 _CELLS = frozenset((ID["td"], ID["th"]))
-_OL, _DT, _TH, _MATH, _SUMMARY = (ID[name] for name in ("ol", "dt", "th", "math", "summary"))
+_OL, _DT, _MATH, _SUMMARY = (ID[name] for name in ("ol", "dt", "math", "summary"))
 CELL_UNITS = 80
 """Units of the longest cell of a table that is one; others are there for the layout."""
 CELL_BLOCKS = 3
 _MARK = "\u2028"
+_LANGUAGE = re.compile(r"""\bclass\s*=\s*["']?[^<>"']{0,200}?\blang(?:uage)?-([\w+#.-]+)""", re.I)
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
-_TAGS = re.compile(r"<[^>]*>")
-_BREAKS = re.compile(r"<br\b[^>]*>", re.I)
+_TAGS = re.compile(r"<[^<>]*>")
+_BREAKS = re.compile(r"<br\b[^<>]*>", re.I)
 _ALT = re.compile(r"""\balttext\s*=\s*("[^"]*"|'[^']*')""", re.I)
-_TEX = re.compile(r"<annotation[^>]*x-tex[^>]*>(.*?)</annotation", re.I | re.S)
+_TEX = re.compile(r"<annotation[^<>]{0,200}x-tex[^<>]{0,200}>", re.I)
+_TEX_END = re.compile(r"</annotation", re.I)
 
 
-@dataclass(frozen=True)
-class Parsed:
-    """A page as the kernels have read it."""
-
-    data: Bytes
-    elements: Table
-    texts: Table
-    blocks: Table
-
-    def raw(self, start: int, end: int) -> str:
-        return self.data[start:end].tobytes().decode("utf-8", "replace")
+def whole(page: Parsed) -> str:
+    """All of a page; a table within a table is one, the cells around it are blocks."""
+    found = places(page.elements, page.blocks)
+    tables = {*found[:, TABLE].tolist()} - {0, *found[:, OUTER].tolist()}
+    return markdown(page, range(len(page.blocks)), found, tables)
 
 
 def data_tables(page: Parsed, places: Table) -> set[int]:
@@ -163,30 +159,35 @@ class Writer:
         raw = _TAGS.sub("", _BREAKS.sub("\n", self.page.raw(start, end)))
         text = "\n".join(line.rstrip() for line in html.unescape(raw).split("\n")).strip("\n")
         if text.strip():
-            self._put(f"```\n{text}\n```" if "\n" in text else text.strip())
+            self._put(fence(text, self._language(pre)) if "\n" in text else text.strip())
+
+    def _language(self, pre: int) -> str:
+        """What the class of a piece of code, or of the element in it, says it is written in."""
+        found = _LANGUAGE.search(self._tag(pre)) or _LANGUAGE.search(
+            self._tag(pre + 1) if self.page.elements[pre, LAST] > pre + 1 else ""
+        )
+        return found[1].lower() if found else ""
 
     def end_table(self) -> None:
-        """Write the rows that were gathered, with a rule under a head."""
+        """Write the rows that were gathered, with a rule under the first."""
         rows = [self._cells(row, cells) for row, cells in self._rows.items()]
         if rows:
             width = max(map(len, rows))
             lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
-            if self._is_head(next(iter(self._rows.values()))):
-                lines.insert(1, f"|{'---|' * width}")
+            lines.insert(1, f"|{'---|' * width}")
             self._put("\n".join(lines))
         self._rows, self._table = {}, 0
 
     def _cells(self, row: int, cells: dict[int, list[str]]) -> list[str]:
-        """The texts of a row's cells, the empty ones included."""
+        """The texts of a row's cells, the empty ones included, then of what stands in none."""
         elements = self.page.elements
-        own = range(row + 1, int(elements[row, LAST]))
-        found = [
-            one for one in own if elements[one, TAG] in _CELLS and elements[one, PARENT] == row
-        ]
-        return [" ".join(cells.get(one, [])) for one in found]
-
-    def _is_head(self, cells: dict[int, list[str]]) -> bool:
-        return all(self.page.elements[one, TAG] == _TH for one in cells)
+        found: dict[int, None] = {}
+        one, end = row + 1, int(elements[row, LAST])
+        while one < end:
+            if elements[one, TAG] in _CELLS:
+                found[one] = None
+            one = max(one + 1, int(elements[one, LAST]))  # what is in it is passed over
+        return [" ".join(cells.get(one, [])) for one in found | dict.fromkeys(cells)]
 
     def text(self, block: Sequence[int]) -> str:
         """The characters of a block as they are shown: white space as one space, breaks kept."""
@@ -209,8 +210,8 @@ class Writer:
 
 def _formula(inside: str, tag: str) -> str:
     """A formula as TeX between dollars, where the page has it; else its symbols."""
-    if found := _TEX.search(inside):
-        return f"${found[1].strip()}$"
+    if (found := _TEX.search(inside)) and (end := _TEX_END.search(inside, found.end())):
+        return f"${inside[found.end() : end.start()].strip()}$"
     if found := _ALT.search(tag):
         return f"${found[1][1:-1].strip()}$"
     return _TAGS.sub("", inside)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Bytes
-from taojin.pipeline.ingest.web.content.tags import (
+from taojin.pipeline.ingest.markup.tags import (
     BLOCK,
     CELL,
     ENDS_P,

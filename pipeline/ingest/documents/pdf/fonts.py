@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FONT = Path(__file__).parent / "box.ttf"
+FONT = Path(__file__).parent / "font" / "box.ttf"
 """Made by benchmarks/make_box_font.py."""
 _ANSI, _DEFAULT, _SYMBOL = range(3)
 _WHOLE_FILE = 0

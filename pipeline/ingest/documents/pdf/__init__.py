@@ -1,0 +1,1 @@
+"""PDF: the text of pages with its structure, from characters and their places."""
