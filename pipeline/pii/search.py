@@ -60,12 +60,11 @@ def find(
     neighbour from a guard: what is masked once is masked for good.
     """
     lines = [_Line(*place) for place in candidate_lines(texts, detectors)]
-    found: list[Found] = []
-    pending = lines
+    tried = _tried([line.text for line in lines], detectors, views)
+    pending: Iterable[int] = range(len(lines))
     while pending:
-        pending = _search(pending, detectors, views, stays)
-    for line in lines:
-        found += line.found
+        pending = _search(lines, pending, tried, views, stays)
+    found = [one for line in lines for one in line.found]
     return sorted(found, key=lambda value: value[:2])
 
 
@@ -81,25 +80,41 @@ def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
     return kept
 
 
+def _tried(
+    texts: Sequence[str], detectors: Sequence[Detector], views: Views
+) -> list[tuple[Detector, list[int]]]:
+    """Each detector with the lines that its prefilter lets through; masked, they are the same."""
+    seen = views(texts)
+    let_through = prefiltered([view.text for _, view in seen], detectors)
+    places = [index for index, _ in seen]
+    return [
+        (detector, sorted(set(compress(places, let_through[detector.prefilter]))))
+        for detector in detectors
+    ]
+
+
 def _search(
     lines: Sequence[_Line],
-    detectors: Sequence[Detector],
+    pending: Iterable[int],
+    tried: Sequence[tuple[Detector, list[int]]],
     views: Views,
     stays: Callable[[str, str], bool],
-) -> list[_Line]:
+) -> list[int]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    seen = views([line.masked for line in lines])
-    let_through = prefiltered([view.text for _, view in seen], detectors)
+    places = list(pending)
+    seen: dict[int, list[View]] = {}
+    for at, view in views([lines[place].masked for place in places]):
+        seen.setdefault(places[at], []).append(view)
     hits: dict[int, list[_Hit]] = {}
-    for detector in detectors:
-        candidates = list(compress(seen, let_through[detector.prefilter]))
+    for detector, indices in tried:
+        candidates = [(index, view) for index in indices for view in seen.get(index, ())]
         for (index, view), span in _spans(detector, candidates):
             if not stays(detector.kind, view.text[slice(*span)]):
                 hits.setdefault(index, []).append((view.in_line(span), detector))
-    order = {detector.kind: rank for rank, detector in reversed(list(enumerate(detectors)))}
+    order = {detector.kind: rank for rank, (detector, _) in reversed(list(enumerate(tried)))}
     for index, found in hits.items():
         _add(lines[index], _without_overlaps(found, order))
-    return [lines[index] for index in hits]
+    return sorted(hits)
 
 
 def _spans(
