@@ -31,7 +31,7 @@ _READ = Uses(
      "pipeline.ingest.web.content", "pipeline.ingest.web.content.model", "pipeline.pii"),
     ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
-     "resiliparse", "trafilatura", "zstandard"),
+     "resiliparse", "trafilatura", "zlib-ng", "zstandard"),
 )  # fmt: skip
 _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")

@@ -8,7 +8,7 @@ where the next one starts. What lies between is a frame of its own: frames cover
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from taojin.pipeline.ingest.stored import Member, Stored
 from taojin.pipeline.ingest.web.members import ARC_LINE, PADDING, START, WARC_LINE, members
@@ -18,14 +18,14 @@ _TAIL_BYTES = 64
 _LINE_BYTES = 4096
 
 _NEXT = re.compile(rb"\n(?=" + WARC_LINE + rb"|" + ARC_LINE + rb")")
+_BLANK = re.compile(rb"[" + PADDING + rb"]+")
 _DAMAGED = "the compressed data is damaged"
-_HEAD_END = re.compile(rb"\r*\n\r*\n")
-_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t\r]*$", re.I | re.M)
+_HEAD_END = re.compile(rb"\n\r*\n")
+_LENGTH = re.compile(rb"\nContent-Length[ \t]*:[ \t]*(\d{1,18})[ \t\r]*$", re.I | re.M)
 """A length of more digits is none: no file has 10^18 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One record, or a stretch that is none (`cause` says why), from `position` to the next.
 
     `head` and `body` are empty for a stretch; `is_cut` says that the file ends inside the body.
@@ -44,7 +44,7 @@ class _Window:
 
     def __init__(self, member: Member) -> None:
         self.member = member
-        self.data = bytearray()
+        self.data: bytes | bytearray = b""
         self.dropped = 0
         # that of a compressed member shows at its end
         self.size_bytes = None if member.codec else member.plain_bytes
@@ -52,11 +52,23 @@ class _Window:
     def fill(self, count: int) -> bool:
         """Whether there are `count` bytes; reads until there are or the member ends."""
         while len(self.data) < count and (piece := self.member.read()):
-            self.data += piece
+            self._add(piece)
         return len(self.data) >= count
 
+    def _add(self, piece: bytes) -> None:
+        """Most members are one piece, which is looked at where it lies."""
+        if not self.data:
+            self.data = piece
+        elif isinstance(self.data, bytearray):
+            self.data += piece
+        else:
+            self.data = bytearray().join((self.data, piece))
+
     def drop(self, count: int) -> None:
-        del self.data[:count]
+        if isinstance(self.data, bytearray):
+            del self.data[:count]
+        elif count:
+            self.data = bytearray(self.data[count:])
         self.dropped += count
 
     def skip(self, count: int) -> bool:
@@ -69,7 +81,7 @@ class _Window:
     def rewind(self, offset: int) -> None:
         """Look at the member from that offset, once more."""
         self.member.restart()
-        self.data.clear()
+        self.data = b""
         self.dropped = 0
         self.skip(offset)
 
@@ -125,7 +137,8 @@ def _skip_padding(window: _Window) -> bool:
 
 
 def _blank(window: _Window) -> int:
-    return len(window.data) - len(window.data.lstrip(PADDING))
+    found = _BLANK.match(window.data)
+    return found.end() if found else 0
 
 
 def _frame(window: _Window, max_bytes: int) -> Frame:
@@ -236,8 +249,8 @@ def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
     member = window.member
     frame = _taken(window, head, len(window.data))
     if has_more and (member.codec is None or member.fault):
-        return replace(frame, is_cut=True)
-    return replace(frame, body=frame.body.rstrip(b"\r\n"))
+        return frame._replace(is_cut=True)
+    return frame._replace(body=frame.body.rstrip(b"\r\n"))
 
 
 def _lost(window: _Window, detail: str) -> Frame:
