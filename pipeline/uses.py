@@ -33,6 +33,11 @@ _READ = Uses(
      "lxml_html_clean", "opencc", "phonenumbers", "pypdfium2", "python-docx", "python-stdnum",
      "resiliparse", "trafilatura", "zlib-ng", "zstandard"),
 )  # fmt: skip
+_SPLIT = Uses(
+    ("core", "pipeline.ingest", "pipeline.ingest.archives", "pipeline.ingest.documents",
+     "pipeline.ingest.tables", "pipeline.ingest.web"),
+    _READ.libraries,
+)  # fmt: skip
 _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")
 )
@@ -57,23 +62,15 @@ _TOKENS = Uses(
 )
 
 USES: Mapping[str, Uses] = {
+    "against_split": _SPLIT,
     "against_read": _READ,
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
     "evaluation": Uses(
-        (
-            "core",
-            "dedup.evaluation",
-            "pipeline.evaluation",
-            "pipeline.ingest",
-            "pipeline.ingest.archives",
-            "pipeline.ingest.documents",
-            "pipeline.ingest.tables",
-            "pipeline.ingest.web",
-            "pipeline.planted",
-        ),
-        _READ.libraries,
+        (*_SPLIT.packages, "dedup.evaluation", "pipeline.evaluation", "pipeline.planted"),
+        _SPLIT.libraries,
     ),
+    "split": _SPLIT,
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
     "cut_items": Uses(("core", "dedup.evaluation"), ("opencc",)),

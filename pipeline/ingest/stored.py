@@ -38,19 +38,26 @@ class Stored:
         return self._base + self._at
 
     def take(self, limit: int) -> bytes:
-        """The next bytes, at most `limit`; empty only at the end of the file.
+        """The next bytes, `limit` of them, fewer at the end of the file alone.
 
         Raises Changed if that has come nearer since the file was opened.
         """
-        if self._at == len(self._block):
-            self._base += self._at
-            self._block = self._file.read(_BLOCK_BYTES)
-            self._at = 0
-            if not self._block and self._base < self.size_bytes:
-                raise Changed(f"it had {self.size_bytes} bytes and ends after {self._base}")
+        self._hold(limit)
         taken = self._block[self._at : self._at + limit]
         self._at += len(taken)
         return taken
+
+    def _hold(self, count: int) -> None:
+        """Have so many bytes at hand: what is decoded never depends on where a block ends."""
+        missing = self._at + count - len(self._block)
+        if missing <= 0 or self._base + len(self._block) >= self.size_bytes:
+            return
+        self._base, kept = self.position, self._block[self._at :]
+        more = self._file.read(max(missing, _BLOCK_BYTES))
+        self._block, self._at = kept + more, 0
+        end = self._base + len(self._block)
+        if len(more) < missing and end < self.size_bytes:
+            raise Changed(f"it had {self.size_bytes} bytes and ends after {end}")
 
     def seek(self, position: int) -> None:
         """Go to that offset."""
@@ -62,14 +69,8 @@ class Stored:
 
     def peek(self, count: int) -> bytes:
         """The next `count` bytes without moving, fewer at the end of the file."""
-        if self._at + count <= len(self._block):
-            return self._block[self._at : self._at + count]
-        start, pieces = self.position, []
-        while count > 0 and (piece := self.take(count)):
-            pieces.append(piece)
-            count -= len(piece)
-        self.seek(start)
-        return b"".join(pieces)
+        self._hold(count)
+        return self._block[self._at : self._at + count]
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,14 @@ def pieces(stored: Stored) -> Iterator[bytes]:
             if stored.peek(min(rest, _BLOCK_BYTES)).strip(b"\0"):
                 raise DamagedFile("bad_record", stored.position, stored.size_bytes)
             return
+
+
+def stretch(stored: Stored, start: int, end: int | None) -> Iterator[bytes]:
+    """The bytes as they are stored from one offset up to another, or to the end of the file."""
+    stored.seek(start)
+    stop = stored.size_bytes if end is None else end
+    while block := stored.take(min(_BLOCK_BYTES, stop - stored.position)):
+        yield block
 
 
 class DamagedFile(Exception):  # noqa: N818

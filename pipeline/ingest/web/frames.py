@@ -3,19 +3,27 @@
 FastWARC reads an intact file faster but stops at the first fault, gives every record of a
 one-member gzip file the same position, and takes a wrong Content-Length at its word. Here
 a record ends where its Content-Length says only if the next one starts there; otherwise it ends
-where the next one starts. What lies between is a frame of its own: frames cover the file.
+where the next one starts. What lies between is a frame of its own: frames cover the file. What a
+frame is depends on the bytes from its start alone, never on how many were read ahead.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.stored import Member, Stored
-from taojin.pipeline.ingest.web.members import ARC_LINE, PADDING, START, WARC_LINE, members
+from taojin.pipeline.ingest.web.members import (
+    ARC_LINE,
+    LINE_BYTES,
+    PADDING,
+    START,
+    WARC_LINE,
+    members,
+)
 
 _HEAD_BYTES = 64 << 10
 _TAIL_BYTES = 64
-_LINE_BYTES = 4096
 
 _NEXT = re.compile(rb"\n(?=" + WARC_LINE + rb"|" + ARC_LINE + rb")")
 _BLANK = re.compile(rb"[" + PADDING + rb"]+")
@@ -86,24 +94,40 @@ class _Window:
         self.skip(offset)
 
 
-def frames(stored: Stored, max_bytes: int) -> Iterator[Frame]:
+def frames(stored: Stored, max_bytes: int, part: Part = WHOLE) -> Iterator[Frame]:
     """The frames of a file; their positions rise, the first is at 0 unless the file is empty.
 
     A plain file's positions are offsets. A compressed record has its member's; the n-th further
     record of one member has n added to it. A file that ends inside a record has one more frame,
-    at its end, whose cause is `truncated`.
+    at its end, whose cause is `truncated`. Of a part, the frames that start in it.
     """
-    last = -1
-    is_cut = False
-    for member in members(stored):
+    for position, _, frame in _placed(stored, max_bytes, part):
+        yield Frame(position, *frame[1:])
+
+
+def openings(stored: Stored, max_bytes: int) -> Iterator[Part]:
+    """Where a part can begin: at a frame of a plain file, at the first one of a member."""
+    for position, opens, _ in _placed(stored, max_bytes, WHOLE):
+        if opens:
+            yield Part(position)
+
+
+def _placed(stored: Stored, max_bytes: int, part: Part) -> Iterator[tuple[int, bool, Frame]]:
+    """Each frame with its position, and whether it has that by itself, whatever came before."""
+    last, is_cut = part.start - 1, False
+    for member in members(stored, part):
         for ordinal, (offset, frame) in enumerate(_member_frames(member, max_bytes)):
-            last = max(last + 1, member.position + (ordinal if member.codec else offset))
+            position = member.position + (ordinal if member.codec else offset)
+            if part.end is not None and position >= part.end and not member.codec:
+                return
+            opens = position > last and not (member.codec and ordinal)
+            last = max(last + 1, position)
             is_cut |= frame.is_cut
-            yield Frame(last, frame.head, frame.body, frame.cause, frame.detail, frame.is_cut)
+            yield last, opens, frame
         is_cut |= member.fault == "truncated"
     if is_cut:
         end = max(last + 1, stored.size_bytes)
-        yield Frame(end, cause="truncated", detail="the file ends inside a record")
+        yield end, False, Frame(0, cause="truncated", detail="the file ends inside a record")
 
 
 def _member_frames(member: Member, max_bytes: int) -> Iterator[tuple[int, Frame]]:
@@ -158,15 +182,17 @@ def _frame(window: _Window, max_bytes: int) -> Frame:
 
 
 def _starts(window: _Window) -> bool:
-    if window.fill(_TAIL_BYTES) and not START.match(window.data):
-        window.fill(_LINE_BYTES)
-    return START.match(window.data) is not None
+    for count in (_TAIL_BYTES, LINE_BYTES):
+        window.fill(count)
+        if START.match(window.data, 0, count):
+            return True
+    return False
 
 
 def _head(window: _Window) -> bytes:
     """The record's header with its blank line, empty if it has no end within 64 KiB."""
     if not window.data.startswith(b"WARC"):
-        window.fill(_LINE_BYTES)
+        window.fill(LINE_BYTES)
         return bytes(window.data[: window.data.find(b"\n") + 1])
     wanted = 1024
     while wanted <= _HEAD_BYTES:
@@ -188,10 +214,13 @@ def _content_length(head: bytes) -> int | None:
 
 def _ends_at(window: _Window, end: int) -> bool:
     """Whether a record can end there: the next follows, or its blank lines, or nothing."""
-    window.fill(end + _TAIL_BYTES)
-    if len(window.data) < end:
-        return False
-    return _is_end(bytes(window.data[end : end + _LINE_BYTES]))
+    for count in (_TAIL_BYTES, LINE_BYTES):
+        window.fill(end + count)
+        if len(window.data) < end:
+            return False
+        if _is_end(bytes(window.data[end : end + count])):
+            return True
+    return False
 
 
 def _is_end(tail: bytes) -> bool:
@@ -211,7 +240,7 @@ def _skip(window: _Window, size_bytes: int) -> bool:
     start, end = window.dropped, window.dropped + size_bytes
     if window.size_bytes is not None and end > window.size_bytes:
         return False
-    if window.member.codec is None and not _is_end(window.member.peek(end, _LINE_BYTES)):
+    if window.member.codec is None and not _is_end(window.member.peek(end, LINE_BYTES)):
         return False
     if window.skip(size_bytes):
         return True
@@ -230,17 +259,18 @@ def _taken(window: _Window, head: bytes, end: int) -> Frame:
 def _until_next(window: _Window, head: bytes, length: int | None, max_bytes: int) -> Frame:
     """The record whose length is wrong or missing: up to the next one, or to the end."""
     start = len(head) - 1
-    while True:
-        if found := _NEXT.search(window.data, start):
-            body = bytes(window.data[len(head) : found.end()]).rstrip(b"\r\n")
-            window.drop(found.end())
-            return Frame(0, head, body)
-        if len(window.data) > max_bytes:
-            return _lost(window, "no end within the bytes a record may have")
-        start = max(start, len(window.data) - 4096)
-        if not window.fill(len(window.data) + 1):
+    while not (found := _NEXT.search(window.data, start)):
+        start = max(start, len(window.data) - LINE_BYTES)
+        is_enough = len(window.data) >= max_bytes + LINE_BYTES
+        if is_enough or not window.fill(len(window.data) + 1):
             break
-    return _rest(window, head, length)
+    if (found.end() if found else len(window.data)) > max_bytes:
+        return _lost(window, "no end within the bytes a record may have", len(head) - 1)
+    if not found:
+        return _rest(window, head, length)
+    body = bytes(window.data[len(head) : found.end()]).rstrip(b"\r\n")
+    window.drop(found.end())
+    return Frame(0, head, body)
 
 
 def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
@@ -253,10 +283,11 @@ def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
     return frame._replace(body=frame.body.rstrip(b"\r\n"))
 
 
-def _lost(window: _Window, detail: str) -> Frame:
-    """The stretch from here to the next record."""
-    while not (found := _NEXT.search(window.data)):
-        keep = min(len(window.data), 4096)
+def _lost(window: _Window, detail: str, start: int = 0) -> Frame:
+    """The stretch from here to the next record behind `start` bytes."""
+    while not (found := _NEXT.search(window.data, start)):
+        keep = min(len(window.data), LINE_BYTES)
+        start = max(0, start - len(window.data) + keep)
         window.drop(len(window.data) - keep)
         if not window.fill(keep + 1):
             window.drop(keep)

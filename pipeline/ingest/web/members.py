@@ -7,21 +7,26 @@ begins right behind the start of the damaged member, and a member counts if a re
 import re
 from collections.abc import Iterator
 
+from taojin.pipeline.ingest.parts import Part
 from taojin.pipeline.ingest.stored import Codec, Member, Stored, codec_of
 
 PADDING = b"\r\n\0 \t"
 _SCAN_BYTES = 1 << 20
 
-ARC_LINE = rb"\S{1,2048} \d+\.\d+\.\d+\.\d+ \d{14} \S+ \d{1,18}\r*\n"
-WARC_LINE = rb"WARC/[01]\.\d+[ \t\r]*\n|WARC-Type:"
+LINE_BYTES = 4096
+"""More than the line has that opens a record; what is looked at to tell whether one does."""
+_ADDRESS = rb"\d{1,3}(?:\.\d{1,3}){3}"
+ARC_LINE = rb"\S{1,2048} " + _ADDRESS + rb" \d{14} \S{1,256} \d{1,18}\r{0,9}\n"
+WARC_LINE = rb"WARC/[01]\.\d{1,9}[ \t\r]{0,64}\n|WARC-Type:"
 START = re.compile(WARC_LINE + rb"|" + ARC_LINE)
 
 
-def members(stored: Stored) -> Iterator[Member]:
-    """The members of a file; one that is none, up to the next, has a fault and nothing to read."""
+def members(stored: Stored, part: Part) -> Iterator[Member]:
+    """The members that start in a part; what is none, up to the next, has a fault and no bytes."""
     dictionary = _dictionary(stored)
     codec = codec_of(stored.peek(16))
-    while stored.position < stored.size_bytes:
+    stored.seek(part.start)
+    while stored.position < (stored.size_bytes if part.end is None else part.end):
         start = stored.position
         member = Member(stored, codec, dictionary)
         if codec and not codec.magic.match(stored.peek(16)):

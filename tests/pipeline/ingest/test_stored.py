@@ -9,18 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taojin.pipeline.ingest.stored import GZIP, Member, Stored
+from taojin.tests.pipeline.ingest.crawls import Cut, cuts, damaged
 
 _WORDS = random.Random(1).choices(["gold", "淘金", "\r\n", "<p>", "0", "sand"], k=30_000)
 CONTENT = " ".join(_WORDS).encode() + random.Random(2).randbytes(20_000)
-
-Cut = tuple[float, bytes, int]
-
-
-def damaged(data: bytes, cuts: list[Cut]) -> bytes:
-    for where, new, removed in cuts:
-        at = int(where * len(data))
-        data = data[:at] + new + data[at + removed :]
-    return data
 
 
 def by_zlib(data: bytes) -> tuple[list[bytes], str, int]:
@@ -42,10 +34,7 @@ def by_zlib(data: bytes) -> tuple[list[bytes], str, int]:
 @given(
     size_bytes=st.integers(0, len(CONTENT)),
     level=st.integers(0, 9),
-    cuts=st.lists(
-        st.tuples(st.floats(0, 1) | st.floats(0, 0.01), st.binary(max_size=20), st.integers(0, 30)),
-        max_size=3,
-    ),
+    cuts=cuts(30),
     behind=st.sampled_from((b"", bytes(9), gzip.compress(b"the next member"))),
 )
 def test_members_are_read_as_zlib_reads_them(

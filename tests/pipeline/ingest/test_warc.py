@@ -17,34 +17,9 @@ from warcio.archiveiterator import ArchiveIterator
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.ingest.web import extraction
+from taojin.tests.pipeline.ingest.crawls import PAGE, Cut, cuts, damaged, http, page, warc
 
 FAST = ReadOptions(extractor="resiliparse")
-PAGE = "<html><head><title>黄金</title></head><body><p>{}</p></body></html>"
-
-
-def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    head = "\r\n".join((f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", *headers))
-    return head.encode() + b"\r\n\r\n" + body
-
-
-def warc(
-    block: bytes, kind: str = "response", url: str = "http://a.example/", length: int | None = None
-) -> bytes:
-    mime = "application/http; msgtype=response" if kind == "response" else "text/plain"
-    lines = (
-        "WARC/1.0",
-        f"WARC-Type: {kind}",
-        f"WARC-Target-URI: {url}",
-        "WARC-Date: 2024-05-01T00:00:00Z",
-        f"Content-Type: {mime}",
-        f"Content-Length: {len(block) if length is None else length}",
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
-
-
-def page(number: int, **options: int) -> bytes:
-    body = PAGE.format(f"第{number}页。" + "淘金要有耐心。" * 20).encode()
-    return warc(http(body), url=f"http://a.example/{number}", **options)
 
 
 def entries(path: Path, data: bytes, options: ReadOptions = FAST) -> list[Entry]:
@@ -183,6 +158,13 @@ def test_an_absurd_content_length_does_not_take_the_rest_of_the_file(
     assert not [entry for entry in found if isinstance(entry, Damaged)]
 
 
+def test_a_record_without_length_ends_within_the_bytes_it_may_have(tmp_path: Path) -> None:
+    data = page(0) + warc(http(b"x" * 4_000), length=10) + page(1)
+    found = entries(tmp_path / "a.warc", data, ReadOptions(max_bytes=4_000))
+    assert numbers(found) == ["0", "1"]
+    assert [entry.cause for entry in found if isinstance(entry, Damaged)] == ["bad_record"]
+
+
 def test_a_large_content_length_is_believed_only_if_a_record_starts_there(tmp_path: Path) -> None:
     lie = page(1, length=20_001)
     data = page(0) + lie + b"".join(page(n % 10) for n in range(2, 60))
@@ -293,6 +275,14 @@ def test_arc(tmp_path: Path) -> None:
     assert found[1].fetched_at == "2014-02-16T05:02:21Z"
 
 
+def test_a_line_of_an_arc_in_a_body_does_not_end_it(tmp_path: Path) -> None:
+    """One line end parts the records, and what follows is a line longer than a glance."""
+    line = b"http://a.example/" + b"p" * 90 + b"/%d 1.2.3.4 20140216050221 text/plain %d\n"
+    body = b"quoted:\n" + line % (7, 3) + b"abc\n"
+    data = b"".join(line % (n, len(body)) + body + b"\n" for n in range(3))
+    assert numbers(entries(tmp_path / "a.arc", data)) == ["0", "1", "2"]
+
+
 INTACT = (
     *(f"built/{name}" for name in ("charsets.warc.gz", "encodings.warc.gz", "sample.warc.wet.gz")),
     *(f"built/{name}" for name in ("record_kinds.warc", "lf_only.warc", "real_pages.warc.gz")),
@@ -351,18 +341,12 @@ ARCHIVES = [
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     which=st.integers(0, 2),
-    cuts=st.lists(
-        st.tuples(st.floats(0, 1), st.binary(max_size=40), st.integers(0, 60)), max_size=3
-    ),
+    cuts=cuts(),
 )
 def test_any_damage_leaves_entries_that_cover_the_file(
-    tmp_path: Path, which: int, cuts: list[tuple[float, bytes, int]]
+    tmp_path: Path, which: int, cuts: list[Cut]
 ) -> None:
-    data = ARCHIVES[which]
-    for where, new, removed in cuts:
-        at = int(where * len(data))
-        data = data[:at] + new + data[at + removed :]
-    entries(tmp_path / "a.warc", data)
+    entries(tmp_path / "a.warc", damaged(ARCHIVES[which], cuts))
 
 
 def test_bzip2_is_no_warc_compression_but_is_read(tmp_path: Path) -> None:
