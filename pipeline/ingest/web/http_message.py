@@ -35,8 +35,8 @@ def parse_headers(head: bytes) -> dict[str, str]:
             headers[name] += " " + line.strip()
             continue
         before, colon, value = line.partition(":")
-        name = before.strip().lower()
-        if colon:
+        name = before.strip().lower() if colon else ""
+        if name:
             value = value.strip()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

@@ -70,7 +70,8 @@ def _warc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
 
 
 def _arc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
-    url, _, date, mime, _ = frame.head.decode("utf-8", "replace").split()
+    line = [part.decode("utf-8", "replace") for part in frame.head.split()]
+    url, _, date, mime, _ = line
     if url.startswith("filedesc:"):
         return Skipped(frame.position, size_bytes, "warcinfo")
     if frame.body.startswith(b"HTTP/"):

@@ -261,6 +261,14 @@ def test_records_without_a_document_are_skipped_by_kind(tmp_path: Path, kind: st
     assert entries(tmp_path / "a.warc", KINDS[kind]) == [Skipped(0, len(KINDS[kind]), kind)]
 
 
+def test_a_header_that_lost_its_colon_goes_on_in_vain(tmp_path: Path) -> None:
+    lost = page(1).replace(b"WARC-Date: ", b"WARC-Date\n ")
+    assert lost != page(1)
+    (found,) = entries(tmp_path / "a.warc", lost)
+    assert isinstance(found, Record)
+    assert found.fetched_at == ""
+
+
 def test_arc(tmp_path: Path) -> None:
     response = http(PAGE.format("旧档案。" * 9).encode())
     first = b"1 0 test\n"
@@ -281,6 +289,15 @@ def test_a_line_of_an_arc_in_a_body_does_not_end_it(tmp_path: Path) -> None:
     body = b"quoted:\n" + line % (7, 3) + b"abc\n"
     data = b"".join(line % (n, len(body)) + body + b"\n" for n in range(3))
     assert numbers(entries(tmp_path / "a.arc", data)) == ["0", "1", "2"]
+
+
+def test_the_line_of_an_arc_is_cut_at_spaces_alone(tmp_path: Path) -> None:
+    """U+3000 and U+0085 are white space to Python, and part of a URL to an ARC."""
+    for sign in ("\u3000", "\x85"):
+        line = f"http://a.example/{sign}1 1.2.3.4 20140216050221 text/html 3\nabc\n"
+        (found,) = entries(tmp_path / "a.arc", line.encode())
+        assert isinstance(found, Record)
+        assert found.url == f"http://a.example/{sign}1"
 
 
 INTACT = (
