@@ -120,7 +120,9 @@ def _placed(stored: Stored, max_bytes: int, part: Part) -> Iterator[tuple[int, b
             position = member.position + (ordinal if member.codec else offset)
             if part.end is not None and position >= part.end and not member.codec:
                 return
-            opens = position > last and not (member.codec and ordinal)
+            if last < 0 < position:  # a dictionary, or members without a record
+                yield 0, False, Frame(0, cause="padding")
+            opens = 0 <= last < position and not (member.codec and ordinal)
             last = max(last + 1, position)
             is_cut |= frame.is_cut
             yield last, opens, frame

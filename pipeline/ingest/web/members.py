@@ -12,6 +12,8 @@ from taojin.pipeline.ingest.stored import Codec, Member, Stored, codec_of
 
 PADDING = b"\r\n\0 \t"
 _SCAN_BYTES = 1 << 20
+DICTIONARY_BYTES = 64 << 20
+"""The most that a dictionary may have; those of web archives have some 100 KB."""
 
 LINE_BYTES = 4096
 """More than the line has that opens a record; what is looked at to tell whether one does."""
@@ -62,16 +64,24 @@ def _next_member(stored: Stored, codec: Codec, dictionary: bytes, start: int) ->
 
 
 def _dictionary(stored: Stored) -> bytes:
-    """The dictionary that a .warc.zst may open with, in a skippable frame of its own."""
+    """The dictionary that a .warc.zst may open with, in a skippable frame of its own.
+
+    Empty for one that is larger than allowed: its records are lost, not the machine's memory.
+    """
     head = stored.peek(8)
-    if head[:4] != b"\x5d\x2a\x4d\x18":
+    size_bytes = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"\x5d\x2a\x4d\x18" or size_bytes > DICTIONARY_BYTES:
         return b""
-    packed = stored.peek(8 + int.from_bytes(head[4:8], "little"))[8:]
-    if codec_of(packed) is None:
-        return packed
+    packed = stored.peek(8 + size_bytes)[8:]
+    return packed if codec_of(packed) is None else _expanded(packed)
+
+
+def _expanded(packed: bytes) -> bytes:
     import zstandard
 
+    stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(packed)
     try:
-        return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        dictionary = bytes(stream.read(DICTIONARY_BYTES + 1))
     except zstandard.ZstdError:
         return b""
+    return dictionary if len(dictionary) <= DICTIONARY_BYTES else b""

@@ -53,6 +53,7 @@ ARCHIVES = {
         gzip.compress(b"".join(BODIES[n : n + 3]), compresslevel=n) for n in range(0, 9, 3)
     ),
     "zstd": b"".join(map(ZSTD, BODIES)),
+    "behind a dictionary": b"\x5d\x2a\x4d\x18\x09\0\0\0" + bytes(9) + b"".join(map(ZSTD, BODIES)),
     "an archive in an archive": b"".join(
         gzip.compress(body, compresslevel=0)  # its members look as those around them
         for body in (page(1), b"".join(map(gzip.compress, BODIES)) * 3, page(2))

@@ -16,7 +16,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.stored import Stored
 from taojin.pipeline.ingest.web import extraction
+from taojin.pipeline.ingest.web import members as web_members
 from taojin.tests.pipeline.ingest.crawls import PAGE, Cut, cuts, damaged, http, page, warc
 
 FAST = ReadOptions(extractor="resiliparse")
@@ -66,15 +68,38 @@ def test_records_of_one_member_have_positions_of_their_own(tmp_path: Path) -> No
     assert len({entry.position for entry in found}) == 5
 
 
-def test_zstd_dictionary_in_front_of_the_records(tmp_path: Path) -> None:
-    samples = [page(n) + bytes([n]) * 50 for n in range(200)]
-    dictionary = zstandard.train_dictionary(2000, samples)
-    packed = dictionary.as_bytes()
+def with_dictionary(packed: bytes, *frames: bytes) -> bytes:
     front = b"\x5d\x2a\x4d\x18" + len(packed).to_bytes(4, "little") + packed
-    compress = zstandard.ZstdCompressor(dict_data=dictionary).compress
+    return front + b"".join(frames)
+
+
+def dictionary() -> zstandard.ZstdCompressionDict:
+    return zstandard.train_dictionary(2000, [page(n) + bytes([n]) * 50 for n in range(200)])
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_zstd_dictionary_in_front_of_the_records(tmp_path: Path, *, packs: bool) -> None:
+    known = dictionary()
+    front = zstandard.compress(known.as_bytes()) if packs else known.as_bytes()
+    compress = zstandard.ZstdCompressor(dict_data=known).compress
+    data = with_dictionary(front, compress(page(1)), compress(page(2)))
+    found = entries(tmp_path / "a.warc.zst", data)
+    assert numbers(found) == ["1", "2"]
+    assert found[0] == Skipped(0, len(front) + 8, "padding")
+
+
+def test_a_dictionary_that_expands_without_end_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_members, "DICTIONARY_BYTES", 1 << 20)
+    known = dictionary()
+    compress = zstandard.ZstdCompressor(dict_data=known).compress
     path = tmp_path / "a.warc.zst"
-    path.write_bytes(front + compress(page(1)) + compress(page(2)))
-    assert numbers(list(read(str(path), FAST))) == ["1", "2"]
+    bomb = zstandard.compress(known.as_bytes() + bytes(9 << 20))
+    path.write_bytes(with_dictionary(bomb, compress(page(1))))
+    with path.open("rb") as file:
+        assert web_members._dictionary(Stored(file)) == b""
+    assert [type(entry) for entry in read(str(path), FAST)] == [Skipped, Damaged]
 
 
 DAMAGE = {
