@@ -12,8 +12,8 @@ import polars as pl
 from taojin.core.errors import UserError
 from taojin.core.storage import sweep
 from taojin.pipeline import attempts, guard, inputs, ledger, manifest, notes, outputs, places
-from taojin.pipeline.graph import open_runner
-from taojin.pipeline.order import Order, ingest_tasks
+from taojin.pipeline.graph import LocalRunner, open_runner
+from taojin.pipeline.order import Order
 from taojin.pipeline.pii import key
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
@@ -111,7 +111,9 @@ def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File
 
 def _retry(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> None:
     """Let what is in quarantine be read again; UserError if nothing is."""
-    tasks = [task for _, task in ingest_tasks(recipe, files, where.limit, where.partition_bytes)]
+    walk = Walk(where.run / "work", LocalRunner(), Silent())
+    order = Order(recipe, files, walk, where.limit, where.partition_bytes)
+    tasks = [task for _, task in order.ingest_tasks()]
     if not attempts.again(tasks, where.run / "work"):
         raise UserError(
             f"{where.run}: no record of this recipe's files is in quarantine; run it without "

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from taojin.core.storage import publish
 from taojin.pipeline import datasets
 from taojin.pipeline.faults import fault_of
 from taojin.pipeline.ingest import remote
+from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.recipe import Recipe, Source
 
@@ -43,6 +44,8 @@ class File:
     content: str
     fault: str = ""
     """Why it is not read: a pipe, a link that leads away. It is one row of the quarantine."""
+    part: Part = WHOLE
+    """What of it is read."""
 
 
 def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
@@ -246,5 +249,6 @@ def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:
     return [
         {"path": file.path, "size_bytes": file.size_bytes, "content": file.content}
         | ({"fault": file.fault} if file.fault else {})
+        | ({"part": asdict(file.part)} if file.part != WHOLE else {})
         for file in files
     ]

@@ -28,6 +28,7 @@ from taojin.pipeline.steps import (
     measure,
     pack,
     perplexity,
+    split,
     tokenize,
 )
 from taojin.pipeline.task import Checkpoint, Task
@@ -60,17 +61,6 @@ class Products:
     shards: Mapping[str, Sequence[Checkpoint]]
     sft: Checkpoint
     mix: pl.DataFrame
-
-
-def ingest_tasks(
-    recipe: Recipe, files: Mapping[str, Sequence[File]], limit: int | None, partition_bytes: int
-) -> list[tuple[str, Task]]:
-    """The tasks that read all groups of files, each with its source."""
-    return [
-        (source.name, ingest.task(recipe, source, group_files, limit, partition_bytes))
-        for source in recipe.sources
-        for group_files in group(files[source.name], partition_bytes)
-    ]
 
 
 @dataclass(frozen=True)
@@ -145,9 +135,25 @@ class Order:
             "cut_items", evaluate.cut, settings, documents=documents, shared=shared
         )
 
+    def ingest_tasks(self) -> list[tuple[str, Task]]:
+        """The tasks that read all groups of files, each with its source."""
+        files = self._parted()
+        return [
+            (source.name, ingest.task(self.recipe, source, many, self.limit, self.partition_bytes))
+            for source in self.recipe.sources
+            for many in group(files[source.name], self.partition_bytes)
+        ]
+
+    def _parted(self) -> Mapping[str, Sequence[File]]:
+        """The files of each source, large ones as their parts where all of them is read."""
+        if self.limit is not None:
+            return self.files
+        whole = {one.name: self.files[one.name] for one in self.recipe.sources if not one.database}
+        return {**self.files, **split.parted(self.walk, "split", whole, self.partition_bytes)}
+
     def _ingest(self) -> list[tuple[str, Checkpoint]]:
         """The checkpoints of all groups of files, each with its source."""
-        tasks = ingest_tasks(self.recipe, self.files, self.limit, self.partition_bytes)
+        tasks = self.ingest_tasks()
         numbered = attempts.numbered([task for _, task in tasks], self.walk.work)
         found = self.walk.run(numbered, "ingest")
         return [(source, one) for (source, _), one in zip(tasks, found, strict=True)]

@@ -32,7 +32,8 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     _published(run / "models", lambda folder: _models(folder, account))
     _folder(run / "documents", account.settled, "documents")
     _folder(run / "dropped", account.settled, "dropped")
-    for name in ("reading", "files", "quarantine"):
+    _published(run / "files", lambda folder: _files(folder, account.ingests))
+    for name in ("reading", "quarantine"):
         _folder(run / name, account.ingests, name)
     _published(run / FOLDER, lambda folder: _index(folder, recipe, account.indexes))
     _table(run / "clusters.parquet", joined(account.judged.clusters).sort(pl.all()))
@@ -114,6 +115,15 @@ def _table(path: Path, table: pl.DataFrame) -> None:
 def _joined(checkpoints: Sequence[Checkpoint], name: str, columns: schema.Schema) -> pl.DataFrame:
     found = [schema.empty(columns), *(one.read(name) for one in checkpoints)]
     return pl.concat(found).sort(pl.all())
+
+
+def _files(folder: Path, ingests: Sequence[Checkpoint]) -> None:
+    """One row for each file, whatever number of tasks has read it."""
+    counted = ("size_bytes", "documents", "quarantined", "skipped")
+    parts = pl.concat([schema.empty(schema.FILE), *(one.read("files") for one in ingests)])
+    files = parts.group_by("source", "uri").agg(pl.col(counted).sum(), pl.col("attempt").max())
+    ordered = files.select(*schema.FILE).sort("source", "uri")
+    write_table(ordered, folder / "part-00000.parquet")
 
 
 def _values(ingests: Sequence[Checkpoint]) -> pl.DataFrame:

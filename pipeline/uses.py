@@ -45,8 +45,9 @@ _READ = Uses(
      "pipeline.pii.secrets", "pipeline.pii.world"),
     ("brotli", "fasttext-community", "lingua-language-detector", "lxml",
      "lxml_html_clean", "olefile", "opencc", "phonenumbers", "pypdfium2", "python-docx",
-     "python-stdnum", "resiliparse", "trafilatura", "zstandard"),
+     "python-stdnum", "resiliparse", "trafilatura", "zlib-ng", "zstandard"),
 )  # fmt: skip
+_SPLIT = Uses(("core", *_INGEST), _READ.libraries)
 _CLASSIFY = Uses(
     ("core", "filters", "pipeline.model_card"), ("fasttext-community", "jieba", "scipy")
 )
@@ -71,6 +72,7 @@ _TOKENS = Uses(
 )
 
 USES: Mapping[str, Uses] = {
+    "against_split": _SPLIT,
     "against_read": _READ,
     "against_clean": Uses(("core", "filters")),
     "against": _MEASURE,
@@ -78,6 +80,7 @@ USES: Mapping[str, Uses] = {
         ("core", "dedup.evaluation", "pipeline.evaluation", *_INGEST, "pipeline.planted"),
         _READ.libraries,
     ),
+    "split": _SPLIT,
     "ingest": _READ,
     "clean": Uses(("core", "filters")),
     "cut_items": Uses(("core", "dedup.evaluation"), ("opencc",)),

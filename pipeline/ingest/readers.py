@@ -32,6 +32,7 @@ from taojin.pipeline.ingest.documents.rst import document as rst
 from taojin.pipeline.ingest.documents.rtf import document as rtf
 from taojin.pipeline.ingest.formats import HEAD_BYTES, format_of, is_package, package_of, suffix
 from taojin.pipeline.ingest.opened import watched
+from taojin.pipeline.ingest.parts import WHOLE, Part, cut, even
 from taojin.pipeline.ingest.records import (
     Damaged,
     Entry,
@@ -39,7 +40,7 @@ from taojin.pipeline.ingest.records import (
     Record,
     Unreadable,
 )
-from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
+from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces, stretch
 from taojin.pipeline.ingest.tables import arrow, delimited, json_array, jsonl, parquet, sqlite
 from taojin.pipeline.ingest.web import html, warc
 
@@ -64,12 +65,12 @@ _WHOLE: Mapping[str, Callable[[bytes, ReadOptions], Record]] = {
     "mhtml": mhtml.read,
     "text": text.read,
 }
-_LINES = {"jsonl": jsonl.read, "csv": delimited.read}
-_STORED = {"warc": warc.read, "parquet": parquet.read, "arrow": arrow.read}
+_LINES = ("jsonl", "csv")
+_STORED = {"warc": warc.read, "parquet": parquet.read}
 _ARCHIVES = {"zip": zipped.read, "tar": tarred.read}
 _MESSAGES = {"eml": mail.read, "msg": outlook.read}
 _HOLDERS = (*_ARCHIVES, *_MESSAGES, "mbox")
-FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "json", "sqlite"}))
+FORMATS = tuple(sorted({*_WHOLE, *_LINES, *_STORED, *_HOLDERS, "arrow", "json", "sqlite"}))
 """Every format there is a reader for."""
 
 _TOTAL_TIMES = 64
@@ -85,7 +86,9 @@ class _Within:
     depth: int = 0
 
 
-def read(path: str, options: ReadOptions, size_bytes: int | None = None) -> Iterator[Entry]:
+def read(
+    path: str, options: ReadOptions, size_bytes: int | None = None, part: Part = WHOLE
+) -> Iterator[Entry]:
     """Every record of a local file or fsspec URL as one entry, in the order of their positions.
 
     What cannot be read is a `Damaged` entry, and reading goes on behind it. A part of a record
@@ -96,14 +99,39 @@ def read(path: str, options: ReadOptions, size_bytes: int | None = None) -> Iter
     found = watched(path, size_bytes)
     with found.file as file:
         budget = Budget(MAX_MEMBERS, _TOTAL_TIMES * options.max_bytes)
-        for entry in _read(path, file, options, _Within(file, budget)):
+        for entry in _read(path, file, options, _Within(file, budget), part):
             yield entry
             if isinstance(entry, Record) and entry.unread:
                 yield Damaged(~entry.position, 0, *entry.unread, member=entry.member)
         found.check()
 
 
-def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> Iterator[Entry]:
+def parts(path: str, options: ReadOptions, size_bytes: int, most_bytes: int) -> list[Part]:
+    """The parts of a file that together give what it gives, of about `most_bytes` or less.
+
+    One where it cannot be cut, and larger ones where its records or row groups are. All of a WARC
+    or a JSON Lines file is read for it, of a Parquet file the footer. Raises as `read` does.
+    """
+    found = watched(path, size_bytes)
+    with found.file as file:
+        step_bytes = even(size_bytes, most_bytes)
+        chosen = cut(_openings(path, file, options, step_bytes), size_bytes, step_bytes)
+        found.check()
+    return chosen
+
+
+def _openings(path: str, file: IO[bytes], options: ReadOptions, step_bytes: int) -> Iterator[Part]:
+    kind, stored = _kind(path, file)
+    if kind == "warc":
+        yield from warc.openings(file, options)
+    elif kind == "parquet":
+        yield from parquet.openings(file)
+    elif kind == "jsonl" and codec_of(stored.peek(16)) is None:
+        yield from jsonl.openings(pieces(stored), step_bytes)
+
+
+def _kind(path: str, file: IO[bytes]) -> tuple[str, Stored]:
+    """The format of a file, and the file at its beginning."""
     stored = Stored(file)
     kind = format_of(path, head_of(stored))
     stored.seek(0)
@@ -112,9 +140,18 @@ def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> 
         stored = Stored(file)
     if kind == "json" and json_array.is_lines(stored):
         kind = "jsonl"
+    stored.seek(0)
+    return kind, stored
+
+
+def _read(
+    path: str, file: IO[bytes], options: ReadOptions, within: _Within, part: Part = WHOLE
+) -> Iterator[Entry]:
+    kind, stored = _kind(path, file)
     if kind in _STORED:
-        file.seek(0)
-        yield from _STORED[kind](file, options)
+        yield from _STORED[kind](file, options, part)
+    elif kind == "arrow":
+        yield from arrow.read(file, options)
     elif kind in _HOLDERS:
         yield from _held(kind, stored, options, within)
     elif kind == "json":
@@ -122,7 +159,7 @@ def _read(path: str, file: IO[bytes], options: ReadOptions, within: _Within) -> 
     elif kind == "sqlite":
         yield from sqlite.read(None if within.depth else path, stored, options)
     elif kind in _LINES:
-        yield from _line_entries(kind, stored, options)
+        yield from _line_entries(kind, stored, options, part)
     elif kind in _WHOLE:
         entry = _whole(kind, stored, options)
         if isinstance(entry, Record) and kind == "source":
@@ -201,11 +238,13 @@ def _all(stored: Stored, max_bytes: int) -> bytes:
     return bytes(data)
 
 
-def _line_entries(kind: str, stored: Stored, options: ReadOptions) -> Iterator[Entry]:
+def _line_entries(kind: str, stored: Stored, options: ReadOptions, part: Part) -> Iterator[Entry]:
     """The entries of a table; where its compression breaks, one more for what is lost."""
-    source = _Blocks(stored)
+    source = _Blocks(pieces(stored) if part == WHOLE else stretch(stored, part.start, part.end))
     number = 0
-    for entry in _LINES[kind](source, options):
+    is_jsonl = kind == "jsonl"
+    rows = jsonl.read(source, options, part.before) if is_jsonl else delimited.read(source, options)
+    for entry in rows:
         number = entry.position
         yield entry
     if source.damage:
@@ -216,9 +255,9 @@ def _line_entries(kind: str, stored: Stored, options: ReadOptions) -> Iterator[E
 class _Blocks:
     """The decompressed blocks of a file; ends at damage and keeps what it was."""
 
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, blocks: Iterator[bytes]) -> None:
         self.damage: DamagedFile | None = None
-        self._pieces = pieces(stored)
+        self._pieces = blocks
 
     def __iter__(self) -> Iterator[bytes]:
         try:

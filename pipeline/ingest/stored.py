@@ -1,21 +1,24 @@
 """A file as it is stored, and the compressed members it is made of.
 
 gzip files are read member by member, zstd files frame by frame, so that a damaged member costs
-itself and not the rest of the file.
+itself and not the rest of the file. zlib-ng inflates 1.6 times as fast as zlib and, unlike igzip,
+tells damage at the same byte.
 """
 
 import bz2
 import lzma
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from zlib_ng import zlib_ng
+
 from taojin.pipeline.ingest.opened import Changed
 
 _BLOCK_BYTES = 256 << 10
-_DAMAGE: tuple[type[BaseException], ...] = (zlib.error, lzma.LZMAError, EOFError)
+INFLATE_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # the stub's mistake
+_DAMAGE: tuple[type[BaseException], ...] = (INFLATE_ERROR, lzma.LZMAError, EOFError)
 
 
 class Stored:
@@ -35,19 +38,26 @@ class Stored:
         return self._base + self._at
 
     def take(self, limit: int) -> bytes:
-        """The next bytes, at most `limit`; empty only at the end of the file.
+        """The next bytes, `limit` of them, fewer at the end of the file alone.
 
         Raises Changed if that has come nearer since the file was opened.
         """
-        if self._at == len(self._block):
-            self._base += self._at
-            self._block = self._file.read(_BLOCK_BYTES)
-            self._at = 0
-            if not self._block and self._base < self.size_bytes:
-                raise Changed(f"it had {self.size_bytes} bytes and ends after {self._base}")
+        self._hold(limit)
         taken = self._block[self._at : self._at + limit]
         self._at += len(taken)
         return taken
+
+    def _hold(self, count: int) -> None:
+        """Have so many bytes at hand: what is decoded never depends on where a block ends."""
+        missing = self._at + count - len(self._block)
+        if missing <= 0 or self._base + len(self._block) >= self.size_bytes:
+            return
+        self._base, kept = self.position, self._block[self._at :]
+        more = self._file.read(max(missing, _BLOCK_BYTES))
+        self._block, self._at = kept + more, 0
+        end = self._base + len(self._block)
+        if len(more) < missing and end < self.size_bytes:
+            raise Changed(f"it had {self.size_bytes} bytes and ends after {end}")
 
     def seek(self, position: int) -> None:
         """Go to that offset."""
@@ -59,14 +69,8 @@ class Stored:
 
     def peek(self, count: int) -> bytes:
         """The next `count` bytes without moving, fewer at the end of the file."""
-        if self._at + count <= len(self._block):
-            return self._block[self._at : self._at + count]
-        start, pieces = self.position, []
-        while count > 0 and (piece := self.take(count)):
-            pieces.append(piece)
-            count -= len(piece)
-        self.seek(start)
-        return b"".join(pieces)
+        self._hold(count)
+        return self._block[self._at : self._at + count]
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _zstd(dictionary: bytes) -> Any:
 
 
 GZIP = Codec(
-    "gzip", re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), 16 << 10, lambda _: zlib.decompressobj(31)
+    "gzip", re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), 16 << 10, lambda _: zlib_ng.decompressobj(31)
 )
 ZSTD = Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), 4 << 10, _zstd)
 BZ2 = Codec("bz2", re.compile(rb"BZh[1-9]1AY&SY"), 4 << 10, lambda _: bz2.BZ2Decompressor())
@@ -193,6 +197,14 @@ def pieces(stored: Stored) -> Iterator[bytes]:
             if stored.peek(min(rest, _BLOCK_BYTES)).strip(b"\0"):
                 raise DamagedFile("bad_record", stored.position, stored.size_bytes)
             return
+
+
+def stretch(stored: Stored, start: int, end: int | None) -> Iterator[bytes]:
+    """The bytes as they are stored from one offset up to another, or to the end of the file."""
+    stored.seek(start)
+    stop = stored.size_bytes if end is None else end
+    while block := stored.take(min(_BLOCK_BYTES, stop - stored.position)):
+        yield block
 
 
 class DamagedFile(Exception):  # noqa: N818

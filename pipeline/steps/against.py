@@ -18,7 +18,7 @@ from taojin.dedup.documents.index import DESCRIPTION, FOLDER, misfit
 from taojin.dedup.documents.minhash import DedupKeys
 from taojin.pipeline.inputs import RUN_MARK, File, find, group
 from taojin.pipeline.recipe import Recipe, Source
-from taojin.pipeline.steps import chunks, ingest
+from taojin.pipeline.steps import chunks, ingest, split
 from taojin.pipeline.steps.index import settings
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 from taojin.pipeline.walk import Walk
@@ -30,7 +30,7 @@ def earlier(recipe: Recipe, walk: Walk, partition_bytes: int) -> list[Checkpoint
     """
     if not recipe.dedup.against:
         return []
-    reads = read_tasks(recipe, partition_bytes)
+    reads = read_tasks(recipe, walk, partition_bytes)
     read = walk.run([task for _, task in reads], "against_read")
     _check_read(recipe, [place for place, _ in reads], read)
     parts = [
@@ -69,11 +69,14 @@ def digests(recipe: Recipe) -> list[str]:
     return [*taken, json.dumps(files, sort_keys=True)]
 
 
-def read_tasks(recipe: Recipe, partition_bytes: int) -> list[tuple[int, Task]]:
+def read_tasks(recipe: Recipe, walk: Walk, partition_bytes: int) -> list[tuple[int, Task]]:
     """The tasks that read files of documents, each with the place of its entry."""
+    places = _files(recipe)
+    whole = {_source(recipe, place).name: found for place, found in places.items()}
+    parted = split.parted(walk, "against_split", whole, partition_bytes)
     return [
         (place, replace(task, node="against_read"))
-        for place, found in _files(recipe).items()
+        for place, found in zip(places, parted.values(), strict=True)
         for files in group(found, partition_bytes)
         for task in (ingest.task(recipe, _source(recipe, place), files, None, partition_bytes),)
     ]

@@ -7,6 +7,7 @@ chunks of at most `partition_bytes` of text; what is no document and what cannot
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest.opened import Changed
+from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.pipeline.ingest.tables import sql
@@ -142,7 +144,8 @@ def ingest(folder: Path, task: Task) -> Counts:
             found[type(entry)] += 1
             if rows.text_bytes >= room:
                 _flush(folder, rows, stages, counts)
-        values = (f"{source.name}/{path}", file["size_bytes"], *found.values(), attempt)
+        size_bytes = _part(file).bytes_of(int(str(file["size_bytes"])))
+        values = (f"{source.name}/{path}", size_bytes, *found.values(), attempt)
         rows.files.append((source.name, *values))
     if rows.documents:
         _flush(folder, rows, stages, counts)
@@ -153,7 +156,7 @@ def ingest(folder: Path, task: Task) -> Counts:
     skipped = _table(rows.skipped, SKIPPED)
     reading = pl.concat([schema.empty(READING), *rows.readings])
     save(folder, reading=reading, files=files, quarantine=quarantine, skipped=skipped)
-    read_bytes = sum(int(str(file["size_bytes"])) for file in sizes)
+    read_bytes = int(files["size_bytes"].sum())
     lost = {"quarantined": quarantine.height, "skipped": skipped.height}
     return {**counts, **lost, "size_bytes": read_bytes}
 
@@ -173,21 +176,33 @@ def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator
         return islice(sql.read(database, str(file["content"]), options), limit)
     if fault := file.get("fault"):
         return iter([Damaged(0, 0, "no_file", str(fault))])
-    return islice(_told(source, file, read(place, options, int(str(file["size_bytes"])))), limit)
+    entries = read(place, options, int(str(file["size_bytes"])), _part(file))
+    return islice(_told(source, file, entries), limit)
+
+
+def _part(file: Mapping[str, object]) -> Part:
+    """What of a file is read."""
+    return Part(**_mapping(file["part"])) if "part" in file else WHOLE  # type: ignore[arg-type]
 
 
 def _told(source: Source, file: Mapping[str, object], entries: Iterator[Entry]) -> Iterator[Entry]:
-    """The entries; UserError where the file has changed or its storage fails."""
-    try:
+    with storage_errors(source.name, str(file["path"])):
         yield from entries
+
+
+@contextmanager
+def storage_errors(source: str, path: str) -> Iterator[None]:
+    """UserError where the file has changed or its storage fails."""
+    try:
+        yield
     except Changed as error:
         raise UserError(
-            f"source '{source.name}': {file['path']} is not what was listed: {error}; run again "
+            f"source '{source}': {path} is not what was listed: {error}; run again "
             "when nothing writes to it, or read a copy"
         ) from None
     except OSError as error:
         what = error.strerror or type(error).__name__
-        raise UserError(f"source '{source.name}': {file['path']} cannot be read: {what}") from None
+        raise UserError(f"source '{source}': {path} cannot be read: {what}") from None
 
 
 def _stages(task: Task) -> tuple[DetectLanguage, MaskPersonalData]:

@@ -58,7 +58,7 @@ def guarded(act: Callable[[], _T], cause: str) -> _T:
 def _found(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> Found:
     name = _name(entry)
     mode = entry.external_attr >> 16
-    if entry.is_dir():
+    if entry.filename.endswith("/"):  # is_dir() fails for an entry without a name
         return Skipped(0, 0, "folder")
     lost = partial(Lost, name, entry.compress_size)
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):

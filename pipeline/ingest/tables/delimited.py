@@ -16,6 +16,8 @@ from taojin.pipeline.ingest.tables.row import RowReader
 _SAMPLE_BYTES = 256 << 10
 _MOST_RETURNS = 100
 _DELIMITERS = ",;\t|"
+_NO_LINES = ("utf-16", "utf-32", "iso2022", "hz")
+"""Encodings in which a line by itself may not decode, or its end is no single byte."""
 
 
 def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
@@ -165,7 +167,7 @@ def _decoded(blocks: Iterator[bytes], max_bytes: int) -> _Text:
     sample = first[:_SAMPLE_BYTES]
     decoded = charset.decode(sample[: sample.rfind(b"\n") + 1] or sample)
     encoding = decoded.encoding
-    if encoding.startswith("utf-16"):
+    if codecs.lookup(encoding).name.startswith(_NO_LINES):
         decoder = codecs.getincrementaldecoder(encoding)("replace")
         recoded = (decoder.decode(block).encode("utf-8") for block in chain([first], blocks))
         blocks, encoding = recoded, "utf-8"

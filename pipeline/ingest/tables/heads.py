@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import IO
 
 from taojin.core.errors import unknown
 from taojin.pipeline.ingest.opened import opened
 from taojin.pipeline.ingest.readers import format_of, head_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
-from taojin.pipeline.ingest.tables import arrow, delimited, jsonl
+from taojin.pipeline.ingest.tables import arrow, delimited, jsonl, parquet
 
 ROWS = 1000
 """Rows of a JSONL file whose columns are looked at."""
@@ -27,7 +26,7 @@ def columns(path: str) -> list[str]:
         stored.seek(0)
         file.seek(0)
         if kind == "parquet":
-            return _parquet(file)
+            return parquet.columns(file)
         if kind == "arrow":
             return arrow.columns(file)
         if kind == "jsonl":
@@ -41,16 +40,6 @@ def check(path: str, names: Iterable[str], where: str) -> None:
     for name in names:
         if known and name not in known and name.split(".", maxsplit=1)[0] not in known:
             raise unknown(where, "column", name, known)
-
-
-def _parquet(file: IO[bytes]) -> list[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return list(pq.ParquetFile(file).schema_arrow.names)
-    except pa.ArrowException:
-        return []
 
 
 def _keys(blocks: Iterator[bytes]) -> Iterator[str]:

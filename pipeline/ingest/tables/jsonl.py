@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from taojin.pipeline.ingest.parts import Part
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
 from taojin.pipeline.ingest.tables.row import RowReader
 from taojin.pipeline.ingest.tables.values import Number
@@ -16,15 +17,31 @@ CHARSET = ("utf-8", "format")
 """JSON has no other encoding."""
 
 
-def read(blocks: Iterable[bytes], options: ReadOptions) -> Iterator[Entry]:
-    """One entry per line that is not blank; its position is the line's number from 1."""
+def read(blocks: Iterable[bytes], options: ReadOptions, before: int = 0) -> Iterator[Entry]:
+    """One entry per line that is not blank; its position is the line's number from 1.
+
+    `before` lines of the file lie before these.
+    """
     row = RowReader(options.columns, *CHARSET)
     decode = decoder()
-    for number, line in enumerate(lines(blocks, options.max_bytes), start=1):
+    for number, line in enumerate(lines(blocks, options.max_bytes), start=before + 1):
         if isinstance(line, int):
             yield Damaged(number, line, "too_large", f"a line of {line} bytes")
         elif line.strip():
             yield entry(line, number, decode, row)
+
+
+def openings(blocks: Iterable[bytes], step_bytes: int) -> Iterator[Part]:
+    """Where a part can begin: the first line behind every so many bytes."""
+    before, base, wanted = 0, 0, step_bytes
+    for block in blocks:
+        at = 0
+        while end := block.find(b"\n", max(at, wanted - base - 1)) + 1:
+            before += block.count(b"\n", at, end)
+            yield Part(base + end, before=before)
+            at, wanted = end, base + end + step_bytes
+        before += block.count(b"\n", at)
+        base += len(block)
 
 
 def decoder() -> Callable[[str], Any]:

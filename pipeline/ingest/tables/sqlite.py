@@ -18,6 +18,8 @@ from taojin.pipeline.ingest.stored import DamagedFile, Stored, codec_of, pieces
 from taojin.pipeline.ingest.tables.row import RowReader
 
 _LOGS = ("-wal", "-journal")
+_MOST_TURNS = 100
+"""How often ids may fall: once for each that is damaged; on some damaged pages without end."""
 
 
 def read(path: str | None, stored: Stored, options: ReadOptions) -> Iterator[Entry]:
@@ -127,7 +129,11 @@ def _rows(opened: sqlite3.Connection, name: str, columns: list[str]) -> Iterator
     except sqlite3.OperationalError:  # a table WITHOUT ROWID lies in the order of its key
         yield from opened.execute(select)
         return
-    for (rowid,) in rowids:
+    last = None
+    for rowid in _rising(rowid for (rowid,) in rowids):
+        if last is not None and rowid <= last:
+            yield Unreadable("unreadable", "a row on a damaged page")
+            continue
         try:
             (values,) = opened.execute(f"{select} WHERE rowid = ?", (rowid,)).fetchall()
         except sqlite3.DataError:
@@ -135,7 +141,19 @@ def _rows(opened: sqlite3.Connection, name: str, columns: list[str]) -> Iterator
         except (sqlite3.Error, ValueError):
             yield Unreadable("unreadable", "a row on a damaged page")
         else:
+            last = rowid
             yield values
+
+
+def _rising(rowids: Iterator[int]) -> Iterator[int]:
+    """The ids, which rise but on damaged pages. Raises sqlite3.Error where they fall too often."""
+    before, turns = None, 0
+    for rowid in rowids:
+        turns += before is not None and rowid <= before
+        if turns > _MOST_TURNS:
+            raise sqlite3.DatabaseError("ids that fall")
+        before = rowid
+        yield rowid
 
 
 def _quoted(name: str) -> str:

@@ -3,29 +3,37 @@
 FastWARC reads an intact file faster but stops at the first fault, gives every record of a
 one-member gzip file the same position, and takes a wrong Content-Length at its word. Here
 a record ends where its Content-Length says only if the next one starts there; otherwise it ends
-where the next one starts. What lies between is a frame of its own: frames cover the file.
+where the next one starts. What lies between is a frame of its own: frames cover the file. What a
+frame is depends on the bytes from its start alone, never on how many were read ahead.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.stored import Member, Stored
-from taojin.pipeline.ingest.web.members import ARC_LINE, PADDING, START, WARC_LINE, members
+from taojin.pipeline.ingest.web.members import (
+    ARC_LINE,
+    LINE_BYTES,
+    PADDING,
+    START,
+    WARC_LINE,
+    members,
+)
 
 _HEAD_BYTES = 64 << 10
 _TAIL_BYTES = 64
-_LINE_BYTES = 4096
 
 _NEXT = re.compile(rb"\n(?=" + WARC_LINE + rb"|" + ARC_LINE + rb")")
+_BLANK = re.compile(rb"[" + PADDING + rb"]+")
 _DAMAGED = "the compressed data is damaged"
-_HEAD_END = re.compile(rb"\r*\n\r*\n")
-_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t\r]*$", re.I | re.M)
+_HEAD_END = re.compile(rb"\n\r*\n")
+_LENGTH = re.compile(rb"\nContent-Length[ \t]*:[ \t]*(\d{1,18})[ \t\r]*$", re.I | re.M)
 """A length of more digits is none: no file has 10^18 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One record, or a stretch that is none (`cause` says why), from `position` to the next.
 
     `head` and `body` are empty for a stretch; `is_cut` says that the file ends inside the body.
@@ -44,7 +52,7 @@ class _Window:
 
     def __init__(self, member: Member) -> None:
         self.member = member
-        self.data = bytearray()
+        self.data: bytes | bytearray = b""
         self.dropped = 0
         # that of a compressed member shows at its end
         self.size_bytes = None if member.codec else member.plain_bytes
@@ -52,11 +60,23 @@ class _Window:
     def fill(self, count: int) -> bool:
         """Whether there are `count` bytes; reads until there are or the member ends."""
         while len(self.data) < count and (piece := self.member.read()):
-            self.data += piece
+            self._add(piece)
         return len(self.data) >= count
 
+    def _add(self, piece: bytes) -> None:
+        """Most members are one piece, which is looked at where it lies."""
+        if not self.data:
+            self.data = piece
+        elif isinstance(self.data, bytearray):
+            self.data += piece
+        else:
+            self.data = bytearray().join((self.data, piece))
+
     def drop(self, count: int) -> None:
-        del self.data[:count]
+        if isinstance(self.data, bytearray):
+            del self.data[:count]
+        elif count:
+            self.data = bytearray(self.data[count:])
         self.dropped += count
 
     def skip(self, count: int) -> bool:
@@ -69,29 +89,47 @@ class _Window:
     def rewind(self, offset: int) -> None:
         """Look at the member from that offset, once more."""
         self.member.restart()
-        self.data.clear()
+        self.data = b""
         self.dropped = 0
         self.skip(offset)
 
 
-def frames(stored: Stored, max_bytes: int) -> Iterator[Frame]:
+def frames(stored: Stored, max_bytes: int, part: Part = WHOLE) -> Iterator[Frame]:
     """The frames of a file; their positions rise, the first is at 0 unless the file is empty.
 
     A plain file's positions are offsets. A compressed record has its member's; the n-th further
     record of one member has n added to it. A file that ends inside a record has one more frame,
-    at its end, whose cause is `truncated`.
+    at its end, whose cause is `truncated`. Of a part, the frames that start in it.
     """
-    last = -1
-    is_cut = False
-    for member in members(stored):
+    for position, _, frame in _placed(stored, max_bytes, part):
+        yield Frame(position, *frame[1:])
+
+
+def openings(stored: Stored, max_bytes: int) -> Iterator[Part]:
+    """Where a part can begin: at a frame of a plain file, at the first one of a member."""
+    for position, opens, _ in _placed(stored, max_bytes, WHOLE):
+        if opens:
+            yield Part(position)
+
+
+def _placed(stored: Stored, max_bytes: int, part: Part) -> Iterator[tuple[int, bool, Frame]]:
+    """Each frame with its position, and whether it has that by itself, whatever came before."""
+    last, is_cut = part.start - 1, False
+    for member in members(stored, part):
         for ordinal, (offset, frame) in enumerate(_member_frames(member, max_bytes)):
-            last = max(last + 1, member.position + (ordinal if member.codec else offset))
+            position = member.position + (ordinal if member.codec else offset)
+            if part.end is not None and position >= part.end and not member.codec:
+                return
+            if last < 0 < position:  # a dictionary, or members without a record
+                yield 0, False, Frame(0, cause="padding")
+            opens = 0 <= last < position and not (member.codec and ordinal)
+            last = max(last + 1, position)
             is_cut |= frame.is_cut
-            yield Frame(last, frame.head, frame.body, frame.cause, frame.detail, frame.is_cut)
+            yield last, opens, frame
         is_cut |= member.fault == "truncated"
     if is_cut:
         end = max(last + 1, stored.size_bytes)
-        yield Frame(end, cause="truncated", detail="the file ends inside a record")
+        yield end, False, Frame(0, cause="truncated", detail="the file ends inside a record")
 
 
 def _member_frames(member: Member, max_bytes: int) -> Iterator[tuple[int, Frame]]:
@@ -125,7 +163,8 @@ def _skip_padding(window: _Window) -> bool:
 
 
 def _blank(window: _Window) -> int:
-    return len(window.data) - len(window.data.lstrip(PADDING))
+    found = _BLANK.match(window.data)
+    return found.end() if found else 0
 
 
 def _frame(window: _Window, max_bytes: int) -> Frame:
@@ -145,15 +184,17 @@ def _frame(window: _Window, max_bytes: int) -> Frame:
 
 
 def _starts(window: _Window) -> bool:
-    if window.fill(_TAIL_BYTES) and not START.match(window.data):
-        window.fill(_LINE_BYTES)
-    return START.match(window.data) is not None
+    for count in (_TAIL_BYTES, LINE_BYTES):
+        window.fill(count)
+        if START.match(window.data, 0, count):
+            return True
+    return False
 
 
 def _head(window: _Window) -> bytes:
     """The record's header with its blank line, empty if it has no end within 64 KiB."""
     if not window.data.startswith(b"WARC"):
-        window.fill(_LINE_BYTES)
+        window.fill(LINE_BYTES)
         return bytes(window.data[: window.data.find(b"\n") + 1])
     wanted = 1024
     while wanted <= _HEAD_BYTES:
@@ -175,10 +216,13 @@ def _content_length(head: bytes) -> int | None:
 
 def _ends_at(window: _Window, end: int) -> bool:
     """Whether a record can end there: the next follows, or its blank lines, or nothing."""
-    window.fill(end + _TAIL_BYTES)
-    if len(window.data) < end:
-        return False
-    return _is_end(bytes(window.data[end : end + _LINE_BYTES]))
+    for count in (_TAIL_BYTES, LINE_BYTES):
+        window.fill(end + count)
+        if len(window.data) < end:
+            return False
+        if _is_end(bytes(window.data[end : end + count])):
+            return True
+    return False
 
 
 def _is_end(tail: bytes) -> bool:
@@ -198,7 +242,7 @@ def _skip(window: _Window, size_bytes: int) -> bool:
     start, end = window.dropped, window.dropped + size_bytes
     if window.size_bytes is not None and end > window.size_bytes:
         return False
-    if window.member.codec is None and not _is_end(window.member.peek(end, _LINE_BYTES)):
+    if window.member.codec is None and not _is_end(window.member.peek(end, LINE_BYTES)):
         return False
     if window.skip(size_bytes):
         return True
@@ -217,17 +261,18 @@ def _taken(window: _Window, head: bytes, end: int) -> Frame:
 def _until_next(window: _Window, head: bytes, length: int | None, max_bytes: int) -> Frame:
     """The record whose length is wrong or missing: up to the next one, or to the end."""
     start = len(head) - 1
-    while True:
-        if found := _NEXT.search(window.data, start):
-            body = bytes(window.data[len(head) : found.end()]).rstrip(b"\r\n")
-            window.drop(found.end())
-            return Frame(0, head, body)
-        if len(window.data) > max_bytes:
-            return _lost(window, "no end within the bytes a record may have")
-        start = max(start, len(window.data) - 4096)
-        if not window.fill(len(window.data) + 1):
+    while not (found := _NEXT.search(window.data, start)):
+        start = max(start, len(window.data) - LINE_BYTES)
+        is_enough = len(window.data) >= max_bytes + LINE_BYTES
+        if is_enough or not window.fill(len(window.data) + 1):
             break
-    return _rest(window, head, length)
+    if (found.end() if found else len(window.data)) > max_bytes:
+        return _lost(window, "no end within the bytes a record may have", len(head) - 1)
+    if not found:
+        return _rest(window, head, length)
+    body = bytes(window.data[len(head) : found.end()]).rstrip(b"\r\n")
+    window.drop(found.end())
+    return Frame(0, head, body)
 
 
 def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
@@ -236,14 +281,15 @@ def _rest(window: _Window, head: bytes, length: int | None) -> Frame:
     member = window.member
     frame = _taken(window, head, len(window.data))
     if has_more and (member.codec is None or member.fault):
-        return replace(frame, is_cut=True)
-    return replace(frame, body=frame.body.rstrip(b"\r\n"))
+        return frame._replace(is_cut=True)
+    return frame._replace(body=frame.body.rstrip(b"\r\n"))
 
 
-def _lost(window: _Window, detail: str) -> Frame:
-    """The stretch from here to the next record."""
-    while not (found := _NEXT.search(window.data)):
-        keep = min(len(window.data), 4096)
+def _lost(window: _Window, detail: str, start: int = 0) -> Frame:
+    """The stretch from here to the next record behind `start` bytes."""
+    while not (found := _NEXT.search(window.data, start)):
+        keep = min(len(window.data), LINE_BYTES)
+        start = max(0, start - len(window.data) + keep)
         window.drop(len(window.data) - keep)
         if not window.fill(keep + 1):
             window.drop(keep)

@@ -1,15 +1,17 @@
 """An HTTP response as a crawler stored it: its status, headers, and the decoded body."""
 
 import re
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zlib_ng import zlib_ng
+
 from taojin.pipeline.ingest.records import Unreadable
+from taojin.pipeline.ingest.stored import INFLATE_ERROR
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
-_BLANK_LINE = re.compile(rb"\r*\n\r*\n")
+_BLANK_LINE = re.compile(rb"\n\r*\n")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _SLICE_BYTES = 16 << 10
 _EXPANDING_SLICE_BYTES = 1 << 10
@@ -33,8 +35,8 @@ def parse_headers(head: bytes) -> dict[str, str]:
             headers[name] += " " + line.strip()
             continue
         before, colon, value = line.partition(":")
-        name = before.strip().lower()
-        if colon:
+        name = before.strip().lower() if colon else ""
+        if name:
             value = value.strip()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
@@ -107,15 +109,17 @@ def _inflated(
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
     if not body.startswith(b"\x1f\x8b"):
         return body
-    inflate = zlib.decompressobj(31).decompress
-    return _read_or_damaged(_inflated(body, inflate, max_bytes, zlib.error, _SLICE_BYTES), "gzip")
+    inflate = zlib_ng.decompressobj(31).decompress
+    return _read_or_damaged(
+        _inflated(body, inflate, max_bytes, INFLATE_ERROR, _SLICE_BYTES), "gzip"
+    )
 
 
 def _inflate(body: bytes, max_bytes: int) -> bytes:
     """What is sent as deflate comes with the zlib header that the standard asks for or without."""
     for bits in (15, -15):
-        inflate = zlib.decompressobj(bits).decompress
-        if inflated := _inflated(body, inflate, max_bytes, zlib.error, _SLICE_BYTES):
+        inflate = zlib_ng.decompressobj(bits).decompress
+        if inflated := _inflated(body, inflate, max_bytes, INFLATE_ERROR, _SLICE_BYTES):
             return inflated
     return body
 

@@ -7,21 +7,28 @@ begins right behind the start of the damaged member, and a member counts if a re
 import re
 from collections.abc import Iterator
 
+from taojin.pipeline.ingest.parts import Part
 from taojin.pipeline.ingest.stored import Codec, Member, Stored, codec_of
 
 PADDING = b"\r\n\0 \t"
 _SCAN_BYTES = 1 << 20
+DICTIONARY_BYTES = 64 << 20
+"""The most that a dictionary may have; those of web archives have some 100 KB."""
 
-ARC_LINE = rb"\S{1,2048} \d+\.\d+\.\d+\.\d+ \d{14} \S+ \d{1,18}\r*\n"
-WARC_LINE = rb"WARC/[01]\.\d+[ \t\r]*\n|WARC-Type:"
+LINE_BYTES = 4096
+"""More than the line has that opens a record; what is looked at to tell whether one does."""
+_ADDRESS = rb"\d{1,3}(?:\.\d{1,3}){3}"
+ARC_LINE = rb"\S{1,2048} " + _ADDRESS + rb" \d{14} \S{1,256} \d{1,18}\r{0,9}\n"
+WARC_LINE = rb"WARC/[01]\.\d{1,9}[ \t\r]{0,64}\n|WARC-Type:"
 START = re.compile(WARC_LINE + rb"|" + ARC_LINE)
 
 
-def members(stored: Stored) -> Iterator[Member]:
-    """The members of a file; one that is none, up to the next, has a fault and nothing to read."""
+def members(stored: Stored, part: Part) -> Iterator[Member]:
+    """The members that start in a part; what is none, up to the next, has a fault and no bytes."""
     dictionary = _dictionary(stored)
     codec = codec_of(stored.peek(16))
-    while stored.position < stored.size_bytes:
+    stored.seek(part.start)
+    while stored.position < (stored.size_bytes if part.end is None else part.end):
         start = stored.position
         member = Member(stored, codec, dictionary)
         if codec and not codec.magic.match(stored.peek(16)):
@@ -57,16 +64,24 @@ def _next_member(stored: Stored, codec: Codec, dictionary: bytes, start: int) ->
 
 
 def _dictionary(stored: Stored) -> bytes:
-    """The dictionary that a .warc.zst may open with, in a skippable frame of its own."""
+    """The dictionary that a .warc.zst may open with, in a skippable frame of its own.
+
+    Empty for one that is larger than allowed: its records are lost, not the machine's memory.
+    """
     head = stored.peek(8)
-    if head[:4] != b"\x5d\x2a\x4d\x18":
+    size_bytes = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"\x5d\x2a\x4d\x18" or size_bytes > DICTIONARY_BYTES:
         return b""
-    packed = stored.peek(8 + int.from_bytes(head[4:8], "little"))[8:]
-    if codec_of(packed) is None:
-        return packed
+    packed = stored.peek(8 + size_bytes)[8:]
+    return packed if codec_of(packed) is None else _expanded(packed)
+
+
+def _expanded(packed: bytes) -> bytes:
     import zstandard
 
+    stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(packed)
     try:
-        return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        dictionary = bytes(stream.read(DICTIONARY_BYTES + 1))
     except zstandard.ZstdError:
         return b""
+    return dictionary if len(dictionary) <= DICTIONARY_BYTES else b""

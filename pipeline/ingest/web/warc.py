@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import IO
 
 from taojin.pipeline.ingest import charset
+from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped, Unreadable
 from taojin.pipeline.ingest.stored import Stored
 from taojin.pipeline.ingest.web import payload
 from taojin.pipeline.ingest.web.frames import Frame, frames
+from taojin.pipeline.ingest.web.frames import openings as frame_openings
 from taojin.pipeline.ingest.web.http_message import decoded_body, parse_headers, parse_response
 from taojin.pipeline.ingest.web.payload import Payload
 
@@ -15,16 +17,22 @@ _NO_DOCUMENT = ("warcinfo", "request", "revisit", "metadata", "continuation")
 _NO_WHOLE_DOCUMENT = (204, 205, 206)
 
 
-def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
+def read(file: IO[bytes], options: ReadOptions, part: Part = WHOLE) -> Iterator[Entry]:
     """One entry per record and per damaged stretch; their stored byte ranges cover the file."""
     stored = Stored(file)
     held: Frame | None = None
-    for frame in frames(stored, options.max_bytes):
+    for frame in frames(stored, options.max_bytes, part):
         if held:
             yield _entry(held, frame.position - held.position, options)
         held = frame
     if held:
-        yield _entry(held, max(0, stored.size_bytes - held.position), options)
+        end = stored.size_bytes if part.end is None else part.end
+        yield _entry(held, max(0, end - held.position), options)
+
+
+def openings(file: IO[bytes], options: ReadOptions) -> Iterator[Part]:
+    """Where a part can begin."""
+    return frame_openings(Stored(file), options.max_bytes)
 
 
 def _entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
@@ -80,7 +88,8 @@ def _conversion(
 
 
 def _arc_entry(frame: Frame, size_bytes: int, options: ReadOptions) -> Entry:
-    url, _, date, mime, _ = frame.head.decode("utf-8", "replace").split()
+    line = [part.decode("utf-8", "replace") for part in frame.head.split()]
+    url, _, date, mime, _ = line
     if url.startswith("filedesc:"):
         return Skipped(frame.position, size_bytes, "warcinfo")
     if frame.body.startswith(b"HTTP/"):

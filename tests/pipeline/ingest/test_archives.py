@@ -291,3 +291,15 @@ def test_a_large_member_leaves_the_memory(tmp_path: Path) -> None:
     assert len(text) > members._MEMORY_BYTES
     found = ends(tmp_path / "a.zip", packed({"a.txt": text.encode()}))
     assert found == [("a.txt", text)]
+
+
+def test_a_member_without_a_name_costs_no_other(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("lost.txt", "gold")
+        archive.writestr("a.txt", "沙里淘金。")
+        archive.filelist[0].filename = ""
+    found = entries_of(tmp_path / "a.zip", out.getvalue())
+    assert [entry.position for entry in found] == [0, 1]
+    assert end(found[0])[1] == "bad_record"
+    assert end(found[1]) == ("a.txt", "沙里淘金。")

@@ -4,12 +4,14 @@ import gzip
 import random
 import sqlite3
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
+from taojin.tests.pipeline.ingest.seeds import seeds
 
 OPTIONS = ReadOptions({"title": "id"})
 
@@ -128,3 +130,13 @@ def test_a_value_that_is_too_large_is_told(tmp_path: Path) -> None:
 def test_a_name_with_signs_of_a_url_is_a_name(tmp_path: Path) -> None:
     path = database(tmp_path / "a?mode=rw&b#c%20.db")
     assert len(list(read(str(path), OPTIONS))) == 3
+
+
+def test_a_page_whose_cells_were_shifted_is_read_to_an_end(tmp_path: Path) -> None:
+    """Every row that cannot be read makes SQLite begin the list of its ids once more."""
+    data = seeds()["a.sqlite"]
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(data[:6313] + b"x" * 31 + data[6313:])
+    found = list(islice(read(str(path), OPTIONS), 1_000))
+    assert len(found) < 1_000
+    assert isinstance(found[-1], Damaged)

@@ -183,3 +183,19 @@ def test_a_damaged_row_group_costs_its_rows(tmp_path: Path) -> None:
         *((n, "read") for n in range(20, 30)),
     ]
     assert entries(path, bytes(data[:-9]))[0].cause == "unreadable"
+
+
+DAMAGED_CODES = {
+    "utf-32": "text\n一二三\n四\n".encode("utf-32")[:-2] + b"\xff" * 6,
+    "iso-2022-jp": "text\n砂の中の金を探す。\n川\n".encode("iso-2022-jp") * 20 + b"\x1b$\n",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED_CODES)
+def test_a_table_in_a_code_that_knows_no_lines_is_read_behind_damage(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(DAMAGED_CODES[name])
+    found = list(read(str(path), ReadOptions()))
+    assert any(isinstance(entry, Record) for entry in found)

@@ -16,35 +16,12 @@ from warcio.archiveiterator import ArchiveIterator
 
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.stored import Stored
 from taojin.pipeline.ingest.web import extraction
+from taojin.pipeline.ingest.web import members as web_members
+from taojin.tests.pipeline.ingest.crawls import PAGE, Cut, cuts, damaged, http, page, warc
 
 FAST = ReadOptions(extractor="resiliparse")
-PAGE = "<html><head><title>黄金</title></head><body><p>{}</p></body></html>"
-
-
-def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    head = "\r\n".join((f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", *headers))
-    return head.encode() + b"\r\n\r\n" + body
-
-
-def warc(
-    block: bytes, kind: str = "response", url: str = "http://a.example/", length: int | None = None
-) -> bytes:
-    mime = "application/http; msgtype=response" if kind == "response" else "text/plain"
-    lines = (
-        "WARC/1.0",
-        f"WARC-Type: {kind}",
-        f"WARC-Target-URI: {url}",
-        "WARC-Date: 2024-05-01T00:00:00Z",
-        f"Content-Type: {mime}",
-        f"Content-Length: {len(block) if length is None else length}",
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
-
-
-def page(number: int, **options: int) -> bytes:
-    body = PAGE.format(f"第{number}页。" + "淘金要有耐心。" * 20).encode()
-    return warc(http(body), url=f"http://a.example/{number}", **options)
 
 
 def entries(path: Path, data: bytes, options: ReadOptions = FAST) -> list[Entry]:
@@ -91,15 +68,38 @@ def test_records_of_one_member_have_positions_of_their_own(tmp_path: Path) -> No
     assert len({entry.position for entry in found}) == 5
 
 
-def test_zstd_dictionary_in_front_of_the_records(tmp_path: Path) -> None:
-    samples = [page(n) + bytes([n]) * 50 for n in range(200)]
-    dictionary = zstandard.train_dictionary(2000, samples)
-    packed = dictionary.as_bytes()
+def with_dictionary(packed: bytes, *frames: bytes) -> bytes:
     front = b"\x5d\x2a\x4d\x18" + len(packed).to_bytes(4, "little") + packed
-    compress = zstandard.ZstdCompressor(dict_data=dictionary).compress
+    return front + b"".join(frames)
+
+
+def dictionary() -> zstandard.ZstdCompressionDict:
+    return zstandard.train_dictionary(2000, [page(n) + bytes([n]) * 50 for n in range(200)])
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_zstd_dictionary_in_front_of_the_records(tmp_path: Path, *, packs: bool) -> None:
+    known = dictionary()
+    front = zstandard.compress(known.as_bytes()) if packs else known.as_bytes()
+    compress = zstandard.ZstdCompressor(dict_data=known).compress
+    data = with_dictionary(front, compress(page(1)), compress(page(2)))
+    found = entries(tmp_path / "a.warc.zst", data)
+    assert numbers(found) == ["1", "2"]
+    assert found[0] == Skipped(0, len(front) + 8, "padding")
+
+
+def test_a_dictionary_that_expands_without_end_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_members, "DICTIONARY_BYTES", 1 << 20)
+    known = dictionary()
+    compress = zstandard.ZstdCompressor(dict_data=known).compress
     path = tmp_path / "a.warc.zst"
-    path.write_bytes(front + compress(page(1)) + compress(page(2)))
-    assert numbers(list(read(str(path), FAST))) == ["1", "2"]
+    bomb = zstandard.compress(known.as_bytes() + bytes(9 << 20))
+    path.write_bytes(with_dictionary(bomb, compress(page(1))))
+    with path.open("rb") as file:
+        assert web_members._dictionary(Stored(file)) == b""
+    assert [type(entry) for entry in read(str(path), FAST)] == [Skipped, Damaged]
 
 
 DAMAGE = {
@@ -181,6 +181,13 @@ def test_an_absurd_content_length_does_not_take_the_rest_of_the_file(
         assert_covers(found, len(data))
     assert numbers(found) == list("01213")
     assert not [entry for entry in found if isinstance(entry, Damaged)]
+
+
+def test_a_record_without_length_ends_within_the_bytes_it_may_have(tmp_path: Path) -> None:
+    data = page(0) + warc(http(b"x" * 4_000), length=10) + page(1)
+    found = entries(tmp_path / "a.warc", data, ReadOptions(max_bytes=4_000))
+    assert numbers(found) == ["0", "1"]
+    assert [entry.cause for entry in found if isinstance(entry, Damaged)] == ["bad_record"]
 
 
 def test_a_large_content_length_is_believed_only_if_a_record_starts_there(tmp_path: Path) -> None:
@@ -279,6 +286,14 @@ def test_records_without_a_document_are_skipped_by_kind(tmp_path: Path, kind: st
     assert entries(tmp_path / "a.warc", KINDS[kind]) == [Skipped(0, len(KINDS[kind]), kind)]
 
 
+def test_a_header_that_lost_its_colon_goes_on_in_vain(tmp_path: Path) -> None:
+    lost = page(1).replace(b"WARC-Date: ", b"WARC-Date\n ")
+    assert lost != page(1)
+    (found,) = entries(tmp_path / "a.warc", lost)
+    assert isinstance(found, Record)
+    assert found.fetched_at == ""
+
+
 def test_arc(tmp_path: Path) -> None:
     response = http(PAGE.format("旧档案。" * 9).encode())
     first = b"1 0 test\n"
@@ -291,6 +306,23 @@ def test_arc(tmp_path: Path) -> None:
     assert isinstance(found[0], Skipped)
     assert found[1].text.count("旧档案。") == 9
     assert found[1].fetched_at == "2014-02-16T05:02:21Z"
+
+
+def test_a_line_of_an_arc_in_a_body_does_not_end_it(tmp_path: Path) -> None:
+    """One line end parts the records, and what follows is a line longer than a glance."""
+    line = b"http://a.example/" + b"p" * 90 + b"/%d 1.2.3.4 20140216050221 text/plain %d\n"
+    body = b"quoted:\n" + line % (7, 3) + b"abc\n"
+    data = b"".join(line % (n, len(body)) + body + b"\n" for n in range(3))
+    assert numbers(entries(tmp_path / "a.arc", data)) == ["0", "1", "2"]
+
+
+def test_the_line_of_an_arc_is_cut_at_spaces_alone(tmp_path: Path) -> None:
+    """U+3000 and U+0085 are white space to Python, and part of a URL to an ARC."""
+    for sign in ("\u3000", "\x85"):
+        line = f"http://a.example/{sign}1 1.2.3.4 20140216050221 text/html 3\nabc\n"
+        (found,) = entries(tmp_path / "a.arc", line.encode())
+        assert isinstance(found, Record)
+        assert found.url == f"http://a.example/{sign}1"
 
 
 INTACT = (
@@ -351,18 +383,12 @@ ARCHIVES = [
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     which=st.integers(0, 2),
-    cuts=st.lists(
-        st.tuples(st.floats(0, 1), st.binary(max_size=40), st.integers(0, 60)), max_size=3
-    ),
+    cuts=cuts(),
 )
 def test_any_damage_leaves_entries_that_cover_the_file(
-    tmp_path: Path, which: int, cuts: list[tuple[float, bytes, int]]
+    tmp_path: Path, which: int, cuts: list[Cut]
 ) -> None:
-    data = ARCHIVES[which]
-    for where, new, removed in cuts:
-        at = int(where * len(data))
-        data = data[:at] + new + data[at + removed :]
-    entries(tmp_path / "a.warc", data)
+    entries(tmp_path / "a.warc", damaged(ARCHIVES[which], cuts))
 
 
 def test_bzip2_is_no_warc_compression_but_is_read(tmp_path: Path) -> None:
