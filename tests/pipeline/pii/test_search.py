@@ -29,7 +29,7 @@ def test_a_text_that_may_hold_a_value_over_lines_is_searched_whole() -> None:
 
 
 def test_many_lines_are_searched_as_few_are() -> None:
-    """Few are searched without a prefilter; each of many has what it has alone."""
+    """Each of many texts has what it has alone."""
     detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
     texts = ["nothing", "电话13812345678\nto a@b.com", "密码：abc12345 GB82 WEST 1234 5698 7654 32"]
     alone = [
