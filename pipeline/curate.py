@@ -15,6 +15,7 @@ from taojin.pipeline import attempts, guard, inputs, ledger, manifest, notes, ou
 from taojin.pipeline.graph import LocalRunner, open_runner
 from taojin.pipeline.order import Order
 from taojin.pipeline.pii import key
+from taojin.pipeline.pii.self_test import self_test
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
@@ -73,6 +74,7 @@ def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Ou
         if manifest.is_complete(where.run, mark):
             told = pl.read_parquet(where.run / "ledger.parquet")
             return Outcome(ledger.funnel(told, names), unchanged=True, run=where.run)
+        self_test(recipe.pii.settings())
         outputs.forget(where.run)
         notes.note(where.run, "retry", where.retry())
         with open_runner(where.workers, where.scheduler, where.memory) as runner:

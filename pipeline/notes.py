@@ -11,6 +11,7 @@ from taojin.filters.rules import Bounds, Rule
 from taojin.pipeline import kinds
 from taojin.pipeline.order import Account, Order, Products
 from taojin.pipeline.origins import origins
+from taojin.pipeline.pii.self_test import self_test
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.sentences import Sentence, said
 from taojin.pipeline.steps import against, settle
@@ -57,6 +58,7 @@ def write(
             *_unread_against(order.walk),
             *_warnings(recipe, account, products),
         ],
+        "pii_self_test": self_test(recipe.pii.settings()),
         "mix": products and products.mix.to_dicts(),
         "dataset": products and _dataset(recipe, products),
     }
