@@ -76,9 +76,10 @@ READING: Schema = {
     "extractor": pl.String,
     "character_count": pl.Int64,
     "replacement_count": pl.Int64,
+    "repaired_line_count": pl.Int64,
 }
 """How a document was read, one row each. The counts are of the text as ingested and masked: its
-code points, and those that are U+FFFD."""
+code points, those that are U+FFFD, and the lines that were UTF-8 read as Windows-1252."""
 
 FILE: Schema = {
     "source": pl.String,

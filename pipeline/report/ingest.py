@@ -28,7 +28,7 @@ UNICODE = ("utf-8",)
 """Encodings that are not converted."""
 NOT_RECORDED = (
     "files", "without_records", "read_again", "size_bytes", "characters", "empty", "replaced",
-    "replacements", "converted", "pages",
+    "replacements", "converted", "repaired", "pages",
 )  # fmt: skip
 """What an older run has no tables for."""
 
@@ -110,6 +110,7 @@ def _files(files: pl.LazyFrame) -> pl.LazyFrame:
 def _texts(reading: pl.LazyFrame) -> pl.LazyFrame:
     return reading.group_by("source").agg(
         *_amounts("read"),
+        repaired=(pl.col("repaired_line_count") > 0).sum().cast(pl.Int64),
         converted=(~pl.col("charset").is_in(UNICODE)).sum(),
         pages=pl.col("extractor").count(),
     )

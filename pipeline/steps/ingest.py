@@ -20,6 +20,7 @@ from taojin.core.schema import DOCUMENT, EDIT, FILE, QUARANTINE, READING, VALUE
 from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
+from taojin.pipeline.ingest import mojibake
 from taojin.pipeline.ingest.opened import Changed
 from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.readers import read
@@ -253,7 +254,7 @@ def _flush(
     counts: dict[str, int],
 ) -> None:
     """Write one chunk; nothing unmasked leaves this function."""
-    documents = _table(rows.documents, _READ)
+    documents = _repaired(_table(rows.documents, _READ))
     detect, mask = stages
     marked = stage.run(mask, stage.run(detect, documents))
     values = _values(marked)
@@ -289,6 +290,17 @@ def _reading(documents: pl.DataFrame) -> pl.DataFrame:
         "extractor",
         character_count=text.str.len_chars().cast(pl.Int64),
         replacement_count=text.str.count_matches("\ufffd", literal=True).cast(pl.Int64),
+        repaired_line_count=pl.col("repaired_line_count"),
+    )
+
+
+def _repaired(documents: pl.DataFrame) -> pl.DataFrame:
+    """The documents with certain mojibake taken back; in a conversation it would move messages."""
+    alone = documents["conversation"].is_null()
+    texts, lines = mojibake.repaired(documents["text"])
+    return documents.with_columns(
+        pl.when(alone).then(texts).otherwise("text").alias("text"),
+        pl.when(alone).then(lines).otherwise(0).alias("repaired_line_count"),
     )
 
 

@@ -236,7 +236,8 @@ def write_readings(run: Path, rows: list[dict], quarantined: list[dict]) -> None
         text = "" if number % 11 == 0 else row["text"] + "\ufffd" * (number % 3)
         reading = (*ways[number % 7 % 5], len(text), text.count("\ufffd"))
         name, kind, uri = (row["source"][one] for one in ("name", "kind", "uri"))
-        readings.append((row["doc_id"], name, kind, reading[0], row["lang"], *reading[1:]))
+        read = (row["doc_id"], name, kind, reading[0], row["lang"], *reading[1:])
+        readings.append((*read, number % 5 // 4 * 2))
         files.setdefault((name, uri), [0, 0, 0])[0] += 1
     for row in quarantined:
         files.setdefault((row["source"], row["uri"]), [0, 0, 0])[1] += 1

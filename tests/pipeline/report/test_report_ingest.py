@@ -65,6 +65,7 @@ def test_sources_are_counted_as_by_hand(run):
             "replaced": sum(text["replacement_count"] > 0 for text in texts),
             "replacements": sum(text["replacement_count"] for text in texts),
             "converted": sum(text["charset"] not in (None, "utf-8") for text in texts),
+            "repaired": sum(text["repaired_line_count"] > 0 for text in texts),
             "pages": sum(text["extractor"] is not None for text in texts),
             "adds_up": True,
         }
