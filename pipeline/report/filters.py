@@ -20,7 +20,7 @@ the first anyway.
 
 `languages_left_out` and `sources_left_out` count the others.
 """
-NOT_DRAWN = ("pii",)  # counted by kind in a section of its own
+NOT_DRAWN = ("pii",)  # told in a section of its own
 NEAR = 20
 """Documents shown of a filter on either side of its bounds."""
 CHARACTERS = 300

@@ -11,10 +11,11 @@ from taojin.pipeline.report.failures import failures
 from taojin.pipeline.report.filters import filters
 from taojin.pipeline.report.ingest import ingest
 from taojin.pipeline.report.pairs import question_pairs
+from taojin.pipeline.report.personal import personal_data
 from taojin.pipeline.report.rules import drops_by_rule, overlaps
 from taojin.pipeline.report.samples import samples
 from taojin.pipeline.report.tables import open_tables, read_json
-from taojin.pipeline.report.tallies import contamination, edits, personal_data
+from taojin.pipeline.report.tallies import contamination, edits
 
 RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings", "retry")
 
@@ -42,7 +43,7 @@ def collect(run: Path) -> dict[str, object]:
         "samples": samples(tables, applied),
         "duplicates": duplicates(tables),
         "contamination": contamination(tables),
-        "personal_data": personal_data(tables),
+        "personal_data": personal_data(tables, applied, rules),
         "edits": edits(tables),
         "qa": question_pairs(tables),
         "tokenizer": _flat(read_json(run / "tokenizer" / "report.json")),

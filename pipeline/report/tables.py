@@ -32,6 +32,7 @@ class Tables:
     ledger: pl.LazyFrame
     clusters: pl.LazyFrame
     edits: pl.LazyFrame
+    values: pl.LazyFrame
     qa: pl.LazyFrame
     contamination: pl.LazyFrame
 
@@ -97,6 +98,7 @@ def open_tables(run: Path) -> Tables:
         _scan(run / "ledger.parquet", schema.LEDGER),
         _scan(run / "clusters.parquet", schema.CLUSTER),
         _scan(run / "edits.parquet", schema.EDIT),
+        _scan(run / "pii_values.parquet", schema.VALUE),
         _scan(run / "qa", schema.QA),
         _scan(run / "contamination.parquet", schema.CONTAMINATION),
     )

@@ -1,34 +1,8 @@
-"""Counts of what was found on the way: personal data, edits, evaluation items."""
+"""Counts of what was done and found on the way: edits, evaluation items."""
 
 import polars as pl
 
-from taojin.pipeline.pii.stage import FORBIDDEN
 from taojin.pipeline.report.tables import Rows, Tables
-
-
-def personal_data(tables: Tables) -> Rows | None:
-    """What the `pii` column counted, per kind, source and language; never a value.
-
-    `documents` are those with at least one. None if the run has no such column.
-    """
-    names = (name for name in tables.metrics("pii") if name.endswith("_count"))
-    metrics = [name for name in names if name != FORBIDDEN]
-    if not metrics:
-        return None
-    counts = tables.documents.select(
-        pl.col("source").struct.field("name").fill_null("").alias("source"),
-        pl.col("lang").fill_null(""),
-        *(tables.field("pii", metric).cast(pl.Int64).alias(metric) for metric in metrics),
-    )
-    return (
-        counts.unpivot(metrics, index=["source", "lang"], variable_name="kind", value_name="found")
-        .filter(pl.col("found") > 0)
-        .group_by(pl.col("kind").str.strip_suffix("_count"), "source", "lang")
-        .agg(pl.col("found").sum(), pl.len().alias("documents"))
-        .sort("kind", "source", "lang")
-        .collect()
-        .to_dicts()
-    )
 
 
 def edits(tables: Tables) -> Rows:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import tomli_w
 
 from taojin.core import schema
 
@@ -47,6 +48,8 @@ BOUNDS = [
     ("dedup", "exact", None, None, 0, "1 for a copy"),
     ("dedup", "near", None, None, 0.8, "Jaccard similarity to the survivor"),
     ("decontamination", "overlap", None, None, 0.5, "share of an evaluation question covered"),
+    ("pii", "forbidden_count", None, None, 0, "values of the kinds for which it is dropped"),
+    ("pii", "density", None, None, 15, "values of personal data for 1,000 characters"),
     ("chinese", "han_ratio", None, None, None, "share of units that are Han characters"),
     ("chinese", "han_ratio", None, 0.9, None, "share of units that are Han characters", "code"),
 ]
@@ -60,7 +63,11 @@ STRUCTS = {
     "gopher_repetition": {"top_2_gram_ratio": pl.Float64},
     "classifier": {"quality_score": pl.Float32},
     "chinese": {"han_ratio": pl.Float64},
-    "pii": {"email_count": pl.Int64, "phone_count": pl.Int64, "cn_id_count": pl.Int64},
+    "pii": {
+        **{f"{kind}_count": pl.Int64 for kind in ("email", "phone", "resident_id", "ip", "iban")},
+        "forbidden_count": pl.Int64,
+        "density": pl.Float64,
+    },
     "dedup": {"exact": pl.Int64, "near": pl.Float32},
     "decontamination": {"overlap": pl.Float64},
 }
@@ -70,6 +77,24 @@ DOCUMENT = {
     "drop_reasons": pl.List(pl.String),
     "duplicate_of": pl.String,
 }
+
+
+PII = {"action": "mask", "kinds": ["default"]}
+ACTIONS = {"phone": "fake", "resident_id": "drop", "ip": "count"}
+VALUES = {
+    "email": ("li.lei@mail.example", "<EMAIL>"),
+    "phone": ("139-1234-5678", "000-4821-9930"),
+    "resident_id": ("11010519491231002X", "<RESIDENT_ID>"),
+    "ip": ("198.51.100.7", "198.51.100.7"),
+}
+"""A value of each kind, and what stands there in the stored text."""
+
+
+SELF_TEST = [
+    {"kind": "email", "planted": 40, "found": 39, "wrong": 1},
+    {"kind": "phone", "planted": 30, "found": 30, "wrong": 0},
+    {"kind": "iban", "planted": 10, "found": 0, "wrong": 0},
+]
 
 
 def doc_id(*parts: object) -> str:
@@ -87,7 +112,9 @@ def limit(metric: str, row: dict, side: str) -> float | None:
 def reasons_of(row: dict) -> list[str]:
     reasons = []
     for name, fields in STRUCTS.items():
-        for metric in fields if name != "pii" else ():
+        for metric in fields:
+            if not any(bound[:2] == (name, metric) for bound in BOUNDS):
+                continue
             least, most = limit(metric, row, "min"), limit(metric, row, "max")
             if least is not None and row[name][metric] < least:
                 reasons.append(f"{name}.{metric}.min")
@@ -96,12 +123,43 @@ def reasons_of(row: dict) -> list[str]:
     return reasons
 
 
+def with_values(index: int, text: str, found: dict[str, int]) -> tuple[str, list[tuple]]:
+    """The text with masked values in its middle, and its rows of edits but for the doc_id.
+
+    A later step has cut some characters out before the values of some documents, and the beginning
+    of the first value of others.
+    """
+    at = len(text) // 2
+    out, start, edits = text[:at], at, []
+    for kind in (kind for kind, number in found.items() for _ in range(number)):
+        (value, shown), label = VALUES[kind], f" <i>{kind} "
+        out, start = f"{out}{label}{shown}. ", start + len(label)
+        if kind != "ip":
+            edits.append(("text", 1, "pii", kind, start, start + len(value), len(shown)))
+        start += len(value) + 2
+    out += text[at:]
+    cuts = [(5, 15)] if at > 20 and index % 3 == 1 else []
+    if edits and index % 5 == 0:
+        cuts.append((edits[0][4] - 2, edits[0][4] + 3))
+    for first, last in reversed(cuts):
+        out = out[:first] + out[last:]
+    return out, [*edits, *(("text", 2, "clean", "counter", *cut, 0) for cut in cuts)]
+
+
 def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
     words = 50 if index % 50 == 3 else int(draw.lognormvariate(5.5, 1.2)) + 1  # 50: the bound
     text = TEXTS[lang] * max(1, words // 17)
     if index % 9 == 0:
         text = f"{HOSTILE} {OVERRIDE} {text}"
+    found = {
+        "email": int(draw.random() < 0.2) * draw.randint(1, 4),
+        "phone": int(draw.random() < 0.1),
+        "resident_id": int(lang == "zh-Hans" and draw.random() < 0.15),
+        "ip": int(index % 12 == 5),
+    }
+    text, edits = with_values(index, text, found)
     return {
+        "edits": edits,
         "doc_id": doc_id(source, index),
         "content_hash": doc_id("hash", source, index),
         "text": text,
@@ -127,9 +185,10 @@ def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
         "chinese": {"han_ratio": index % 10 / 10 if lang.startswith("zh") else 0.0},
         "classifier": {"quality_score": draw.betavariate(4, 2 if source != "crawl" else 4)},
         "pii": {
-            "email_count": int(draw.random() < 0.2) * draw.randint(1, 4),
-            "phone_count": int(draw.random() < 0.1),
-            "cn_id_count": int(lang == "zh-Hans" and draw.random() < 0.05),
+            **{f"{kind}_count": number for kind, number in found.items()},
+            "iban_count": 0,
+            "forbidden_count": found["resident_id"],
+            "density": 1000 * sum(found.values()) / len(text),
         },
         "dedup": {"exact": 0, "near": 0.0},
         "decontamination": {"overlap": 0.0},
@@ -300,13 +359,27 @@ def write_qa(run: Path, rows: list[dict]) -> None:
 
 
 def write_edits(run: Path, rows: list[dict]) -> None:
-    edits = [
-        (row["doc_id"], "text", 1, "pii", "email", 10, 30, 7)
-        for row in rows
-        if row["pii"]["email_count"]
-    ]
+    """Edits of the texts, and one of a title."""
+    edits = [(row["doc_id"], *edit) for row in rows for edit in row["edits"]]
+    edits.append((rows[0]["doc_id"], "title", 1, "pii", "email", 0, 19, 7))
     table = pl.DataFrame(edits, schema=dict(schema.EDIT), orient="row")
     table.write_parquet(run / "edits.parquet")
+
+
+def write_values(run: Path, rows: list[dict]) -> None:
+    """Of each kind one value that stands in many documents, twice in each, and some in few; all
+    file names hold one more.
+    """
+    values = []
+    for number, row in enumerate(rows):
+        for kind in VALUES:
+            for place in range(row["pii"][f"{kind}_count"]):
+                of = 0 if place == 0 and number % 2 else (number % 40 if place else 40 + number)
+                told = int(doc_id(kind, of)[:16], 16)
+                values += [(row["doc_id"], name, kind, told) for name in ("text", "title")]
+        values.append((row["doc_id"], "uri", "phone", 2**64 - 1))
+    table = pl.DataFrame(values, schema=dict(schema.VALUE), orient="row")
+    table.write_parquet(run / "pii_values.parquet")
 
 
 def write_contamination(run: Path, rows: list[dict]) -> None:
@@ -335,6 +408,7 @@ def write_notes(run: Path) -> None:
         "retry": "taojin run 'a <b>.toml' --out run --retry-quarantine",
         "bounds": bounds,
         "costs": costs,
+        "pii_self_test": SELF_TEST,
         "warnings": [f"crawl: 61 % of the documents were dropped at decide {HOSTILE}"],
         "timings": [
             {
@@ -419,12 +493,14 @@ def fabricate(run: Path, documents: int = 300) -> Path:
     write_readings(run, rows, quarantined)
     write_clusters(run, rows)
     write_edits(run, rows)
+    write_values(run, rows)
     write_contamination(run, rows)
     write_qa(run, rows)
     write_notes(run)
     recipe = 'name = "handbook <b>"\nlanguages = ["zh-Hans", "zh-Hant", "en"]\n'
     tables = "".join(f'\n[[sources]]\nname = "{name}"\nkind = "web"\n' for name in sources)
-    (run / "run.toml").write_text(recipe + tables, encoding="utf-8")
+    pii = tomli_w.dumps({"pii": {**PII, "actions": ACTIONS}})
+    (run / "run.toml").write_text(recipe + tables + pii, encoding="utf-8")
     return run
 
 

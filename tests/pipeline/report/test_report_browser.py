@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from taojin.pipeline.report.page import printable, share
 from taojin.pipeline.report.write import write
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -79,12 +80,6 @@ def test_numbers_on_the_page_equal_report_json(a_run, open_page):
     assert [row[:2] for row in cells(page, "qa-groups")] == [
         [r["pairs"], r["documents"]] for r in numbers["qa"]["groups"]
     ]
-    kinds = sorted({row["kind"] for row in numbers["personal_data"]})
-    totals = [
-        sum(r["found"] for r in numbers["personal_data"] if r["kind"] == kind) for kind in kinds
-    ]
-    assert [row[-1] for row in cells(page, "pii-by-source")] == totals
-    assert [row[-1] for row in cells(page, "pii-by-language")] == totals
     assert [row[-1] for row in cells(page, "removed-pairs")] == [
         r["documents"] for r in numbers["duplicates"]["removed"]
     ]
@@ -163,6 +158,48 @@ def test_the_ingest_page_shows_the_numbers_of_report_json(a_run, open_page):
         for doc_id in shown:
             assert doc_id in page.locator(f"#{box}").inner_text()
     assert page.locator(".command").inner_text() == numbers["retry"]
+
+
+REPEATED = ("values", "distinct", "in_few", "in_many", "documents", "sources")
+SHARES = ("precision", "recall")
+
+
+def test_the_page_on_personal_data_shows_the_numbers_of_report_json(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))["personal_data"]
+    page = open_page(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert cells(page, "pii-kinds") == [[r["found"], r["documents"]] for r in numbers["kinds"]]
+    told = page.locator("#pii-kinds tbody tr").all_inner_texts()
+    for row, text in zip(numbers["kinds"], told, strict=True):
+        assert row["kind"] in text
+        assert row["action"] in text
+    for table, name in (("pii-by-source", "by_source"), ("pii-by-language", "by_language")):
+        totals = {row["kind"]: row["found"] for row in numbers["kinds"]}
+        assert cells(page, table) == [
+            [*row["found"], totals[row["kind"]]] for row in numbers[name]["rows"]
+        ]
+    assert cells(page, "pii-density") == [[r["kept"], r["dropped"]] for r in numbers["density"]]
+    steps = page.locator("#pii-density tbody th").all_inner_texts()
+    assert steps == ["none", "up to 1", "up to 5", "up to 20", "above 20"]
+    assert cells(page, "pii-drops") == [[r["caught"], r["alone"]] for r in numbers["drops"]]
+    assert [row["kind"] for row in numbers["kinds"] if row["action"] == "count"] == ["ip"]
+    assert "ip is only counted" in page.locator("#excerpts").inner_text()
+    order = [row["kind"] for row in numbers["kinds"]]
+    rows = sorted(numbers["excerpts"], key=lambda row: order.index(row["kind"]))
+    assert page.eval_on_selector_all("#excerpts .excerpt", SAMPLES) == [r["doc_id"] for r in rows]
+    shown = page.eval_on_selector_all("#excerpts p[dir]", "all => all.map(one => one.textContent)")
+    assert shown == [printable(f"{r['before']}{r['shown']}{r['after']}") for r in rows]
+    repeated = numbers["repeated"]["kinds"]
+    assert cells(page, "pii-repeated") == [[row[name] for name in REPEATED] for row in repeated]
+    for row, tested in zip(
+        page.locator("#pii-test tbody tr").all(), numbers["self_test"]["kinds"], strict=True
+    ):
+        texts = row.locator("td").all_inner_texts()[-2:]
+        assert texts == [share(tested[name]) for name in SHARES]
+    page = open_page(path, "?lang=zh")
+    assert "电子邮箱" in page.locator("#pii-kinds").inner_text()
+    assert "只计数" in page.locator("#excerpts").inner_text()
 
 
 def test_how_an_encoding_was_told_is_said_in_the_language_of_the_page(a_run, open_page):

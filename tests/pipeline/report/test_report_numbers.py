@@ -446,19 +446,6 @@ def test_what_is_neutral_is_not_near_a_bound():
     assert found["doc_id"].to_list() == ["b"]
 
 
-def test_personal_data_is_counted_by_kind_source_and_language(a_run):
-    expected, documents = Counter(), Counter()
-    for row in documents_of(a_run):
-        for kind, count in row["pii"].items():
-            key = (kind.removesuffix("_count"), row["source"]["name"], row["lang"])
-            expected[key] += count
-            documents[key] += count > 0
-    found = collect(a_run)["personal_data"]
-    keyed = {(row["kind"], row["source"], row["lang"]): row for row in found}
-    assert {key: row["found"] for key, row in keyed.items()} == +expected
-    assert {key: row["documents"] for key, row in keyed.items()} == +documents
-
-
 def test_evaluation_items_are_counted_by_set_and_source(a_run):
     places = pl.read_parquet(a_run / "contamination.parquet").rows(named=True)
     ledger = {row["doc_id"]: row for row in pl.read_parquet(a_run / "ledger.parquet").to_dicts()}
