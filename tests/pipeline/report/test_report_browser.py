@@ -127,7 +127,10 @@ def test_the_filter_page_shows_the_numbers_of_report_json(a_run, open_page):
 
 READ = ("files", "size_bytes", "records", "documents", "quarantined", "skipped")
 READ = (*READ, "without_records", "read_again")
-TEXT = ("documents", "characters", "empty", "parts", "converted", "replaced", "replacements")
+TEXT = (
+    "documents", "characters", "empty", "parts", "converted", "repaired", "replaced",
+    "replacements",
+)  # fmt: skip
 
 
 def test_the_ingest_page_shows_the_numbers_of_report_json(a_run, open_page):
