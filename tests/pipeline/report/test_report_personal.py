@@ -81,6 +81,9 @@ def test_values_are_counted_by_kind_source_and_language(run, monkeypatch):
 def test_each_kind_has_its_action(a_run):
     told = {row["kind"]: row["action"] for row in found_in(a_run)["kinds"]}
     assert told == {"email": "mask", **ACTIONS}
+    (a_run / "run.toml").write_text('[pii]\naction = "fake"\n[pii.actions]\nemail = "drop"\n')
+    told = {row["kind"]: row["action"] for row in found_in(a_run)["kinds"]}
+    assert told == {"email": "drop", "phone": "fake", "resident_id": "fake", "ip": "fake"}
     (a_run / "run.toml").write_text('name = "older"\n')
     found = found_in(a_run)
     assert {row["action"] for row in found["kinds"]} == {None}
@@ -153,12 +156,10 @@ def stored_places(text: str, edits: list[dict]) -> dict[str, list[tuple[int, int
     return places
 
 
-def test_excerpts_stand_where_values_were_masked(run):
+def expected_excerpts(run: Path, counts: list[str], context: int) -> dict[str, list[tuple]]:
     edits = defaultdict(list)
     for edit in rows_of(run, "edits.parquet"):
         edits[edit["doc_id"]].append(edit)
-    found = found_in(run)
-    counts = [row["kind"] for row in found["kinds"] if row["action"] == "count"]
     expected = defaultdict(list)
     for row in sorted(documents_of(run), key=lambda row: row["doc_id"]):
         if row["text"] is None or any(row["pii"][f"{kind}_count"] for kind in counts):
@@ -166,17 +167,38 @@ def test_excerpts_stand_where_values_were_masked(run):
         for kind, places in stored_places(row["text"], edits[row["doc_id"]]).items():
             start, end = min(places)
             head, tail = row["text"][:start], row["text"][end:]
-            before = head if len(head) <= 40 else f"…{head[-40:]}"
-            after = tail if len(tail) <= 40 else f"{tail[:40]}…"
+            before = head if len(head) <= context else f"…{head[-context:]}"
+            after = tail if len(tail) <= context else f"{tail[:context]}…"
             fate = "kept" if is_kept(row) else "dropped"
             told = (row["doc_id"], fate, before, row["text"][start:end], after)
             expected[kind].append(told)
-    shown = defaultdict(list)
+    return expected
+
+
+@pytest.mark.parametrize("shown", [5, 1000])
+def test_excerpts_stand_where_values_were_masked(run, shown, monkeypatch):
+    monkeypatch.setattr(excerpts_page, "SHOWN", shown)
+    monkeypatch.setattr(excerpts_page, "DRAWN", max(shown, excerpts_page.DRAWN))
+    found = found_in(run)
+    counts = [row["kind"] for row in found["kinds"] if row["action"] == "count"]
+    excerpts = defaultdict(list)
     for row in found["excerpts"]:
         told = tuple(row[key] for key in ("doc_id", "fate", "before", "shown", "after"))
-        shown[row["kind"]].append(told)
-    assert len(shown) >= 3
-    assert shown == {kind: rows[:5] for kind, rows in expected.items()}
+        excerpts[row["kind"]].append(told)
+    expected = expected_excerpts(run, counts, 40)
+    assert len(excerpts) >= 3
+    assert excerpts == {kind: rows[:shown] for kind, rows in expected.items()}
+
+
+@pytest.mark.parametrize("side", [2, 4])
+def test_an_excerpt_tells_whether_it_reaches_the_end_of_the_text(a_run, side, monkeypatch):
+    whole = expected_excerpts(a_run, ["ip"], 1_000_000)["phone"][0][side]
+    for context, cut in ((len(whole), False), (len(whole) - 1, True)):
+        monkeypatch.setattr(excerpts_page, "CONTEXT", context)
+        row = next(row for row in found_in(a_run)["excerpts"] if row["kind"] == "phone")
+        text = row["before" if side == 2 else "after"]
+        assert ("…" in text) == cut
+        assert text == whole or cut
 
 
 def test_excerpts_hold_placeholders_and_fakes_and_no_value(a_run):
@@ -267,6 +289,23 @@ def test_repeated_values_are_counted_by_document(a_run):
     assert any(row["in_many"] for row in found["kinds"])
     email = next(row for row in found["kinds"] if row["kind"] == "email")
     assert email["values"] > email["distinct"] > email["in_few"] > email["in_many"] > 0
+
+
+def test_a_value_is_repeated_from_two_documents_on_and_in_many_from_ten(a_run):
+    """The value that most hold is in ten documents of one source; one in nine is in two sources."""
+    by_source = defaultdict(list)
+    for row in documents_of(a_run):
+        by_source[row["source"]["name"]].append(row["doc_id"])
+    crawl, handbook = by_source["crawl"], by_source["handbook"]
+    held = {1: crawl[:1], 2: crawl[:2], 3: [*crawl[:8], handbook[0]], 4: crawl[:10]}
+    rows = [(one, "text", "email", value) for value, ids in held.items() for one in ids * 2]
+    rewrite(
+        a_run / "pii_values.parquet",
+        lambda table: pl.DataFrame(rows, schema=table.schema, orient="row"),
+    )
+    (found,) = found_in(a_run)["repeated"]["kinds"]
+    counts = {"values": 44, "distinct": 4, "in_few": 3, "in_many": 1}
+    assert found == {"kind": "email", **counts, "documents": 10, "sources": 1}
 
 
 def test_without_a_key_the_page_says_how_to_count_repeated_values(a_run):
