@@ -37,6 +37,10 @@ HITS = {
         "邮箱：⟦张三@例子.中国⟧，",
         "пишите на ⟦иван@пример.рф⟧.",
         "mailto:⟦jane@host.com⟧?subject=x",
+        "⟦jane@host.com⟧-张三 ——⟦jane@host.com⟧—— ⟦张三@例子.中国⟧-主任",
+        r"⟦jane&#64;host.com⟧ ⟦jane&#x40;host.com⟧ ⟦jane\u0040host.com⟧",
+        "⟦jane @ host.com⟧, ⟦jane.doe@ mail.host.edu.cn⟧ or ⟦jane AT mit.edu⟧",
+        "⟦{jane, li.lei}@cs.host.edu⟧ ⟦{a,b,c}@pku.edu.cn⟧",
     ],
     "phone": [
         "call me at ⟦781 1704⟧",
@@ -138,6 +142,9 @@ LOOKALIKES = [
     "2024-01-02-0304 0.10.20.30 01-02-2024 0123456789",
     "someone@host.invalid, jane [at] host.invalid",
     "look at example dot com",
+    "a @ b.T + w @ np.com(x), look @ example.com",
+    "f(x){return @media.screen}",
+    "SHOP AT AMAZON.COM, meet us AT example.com",
     "加上装饰器@app.route",
     "@pytest.mark.parametrize",
     "GB82WEST12345698765433",  # mod 97
