@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from taojin.pipeline.pii.characters import UNSEEN, normalise
+from taojin.pipeline.pii.characters import DIRECTIONS, UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector
 
 Place = tuple[int, int, str]
@@ -57,8 +57,10 @@ def prefiltered(
 
 def _with_bare(texts: pl.DataFrame) -> pl.DataFrame:
     """The rows, and once more without unseen characters those whose text has any."""
-    unseen = texts.filter(pl.col("text").str.contains(UNSEEN))
-    return pl.concat([texts, unseen.with_columns(pl.col("text").str.replace_all(UNSEEN, ""))])
+    text = pl.col("text")
+    unseen = texts.filter(text.str.contains(UNSEEN) | text.str.contains(DIRECTIONS))
+    bare = text.str.replace_all(UNSEEN, "").str.replace_all(DIRECTIONS, "")
+    return pl.concat([texts, unseen.with_columns(bare)])
 
 
 def _found(texts: pl.DataFrame, scan: str, name: str) -> pl.Series:

@@ -76,8 +76,11 @@ def _after(lead: str, at: int = 0) -> _Form:
     """Digits and letters of which those from `at` on are `lead`."""
 
     def make(value: str, numbers: Callable[[str], Iterator[int]]) -> str:
+        places = _places(value)
+        if at == 0 and value[places[0]] not in _ALPHABETS:
+            return value  # spelt in Han numerals: no fake, which `holds` tells
         made = list(_shaped(value, numbers(value)))
-        for place, one in zip(_places(value)[at:], lead, strict=False):
+        for place, one in zip(places[at:], lead, strict=False):
             wide = value[place] in _DIGITS[1]
             made[place] = _DIGITS[1][int(one)] if wide else one
         made[: _kept(value, at)] = value[: _kept(value, at)]

@@ -1,7 +1,7 @@
-"""The views of a line in which values are looked for: as it stands, and without what hides them.
+r"""The views of a line in which values are looked for: as it stands, and without what hides them.
 
 Characters that nobody sees are put into addresses to hide them, and between numbers to part them:
-a line that has any is searched with and without them. The letters of an escape (`\\n`, `\\u7535`,
+a line that has any is searched with and without them. The letters of an escape (`\n`, `\u7535`,
 `%3D`) and the `_` of an emphasis or of a name are no part of the number beside them, so that a line
 that has any is searched once more with boundaries in their place. In the name of a file a number's
 neighbours are `_` and a suffix, which in a text would make it a part of an identifier.
@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from taojin.pipeline.pii.characters import UNSEEN
+from taojin.pipeline.pii.characters import DIRECTIONS, UNSEEN
 from taojin.pipeline.pii.detector import Span
 
-_UNSEEN = re.compile(UNSEEN)
+_UNSEEN = re.compile(f"{UNSEEN}|{DIRECTIONS}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
 _SEPARATOR = re.compile(r"_|(?<=[0-9])\.(?=[A-Za-z])|\.(?=[A-Za-z][0-9A-Za-z]{0,7}(?:/|$))")
 _BOUNDARY = "|"  # no value holds one, and no guard minds it

@@ -128,7 +128,8 @@ _HIDDEN = (
     # name @ host.com, name AT host.edu: of the domains that no attribute and no file ends with
     _hidden_as(
         "(?: (?:@|＠)|(?:@|＠) | AT )",
-        rf"(?: @ ?|@ | AT )(?P<domain>(?:{_LABEL}\.){{1,4}}{_COMMON})){_AFTER}(?!\.[0-9A-Za-z]|[(\[])",
+        rf"(?: @ ?|@ | AT )(?P<domain>(?:{_LABEL}\.){{1,4}}{_COMMON})){_AFTER}"
+        r"(?!\.[0-9A-Za-z]|[(\[])",
     ),
     # {name,name}@host.edu, of papers
     _hidden_as(

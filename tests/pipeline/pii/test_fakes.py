@@ -140,6 +140,10 @@ def test_no_letter_of_a_name_is_left_in_a_fake_address(value: str) -> None:
     assert not {one for one in name + domain if not one.isascii()} & set(made)
 
 
+def test_a_number_in_han_numerals_gets_a_placeholder() -> None:
+    assert masked(documents("电话一三八零零一三八零零零"), FAKING)["text"].item() == "电话<PHONE>"
+
+
 def test_full_width_letters_become_others() -> None:
     wide = "ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２"
     made = fakes.fake("iban", wide, SECRET)

