@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.pipeline.pii.characters import UNSEEN, normalise
+from taojin.pipeline.pii.characters import DIRECTIONS, UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector
 
 Flags = NDArray[np.bool_]
@@ -36,8 +36,9 @@ class _Texts:
 
     def __init__(self, texts: pl.Series) -> None:
         given = texts.fill_null("")
-        unseen = np.flatnonzero(given.str.contains(UNSEEN).to_numpy())
-        bare = given.gather(unseen).str.replace_all(UNSEEN, "")
+        hiding = given.str.contains(UNSEEN) | given.str.contains(DIRECTIONS)
+        unseen = np.flatnonzero(hiding.to_numpy())
+        bare = given.gather(unseen).str.replace_all(UNSEEN, "").str.replace_all(DIRECTIONS, "")
         self.count = len(given)
         self._owners = np.concatenate([np.arange(self.count), unseen])
         self._texts = pl.concat([given, bare.alias(given.name)])

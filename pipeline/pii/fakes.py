@@ -11,12 +11,19 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
+from unicodedata import combining
 
 from taojin.pipeline.pii.key import canonical, digest
 
 _DIGITS = "0123456789", "０１２３４５６７８９"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ALPHABETS = {one: alphabet for alphabet in (*_DIGITS, *_LETTERS) for one in alphabet}
+_WIDE_LETTERS = (
+    "ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ",
+    "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ",
+)
+_ALPHABETS = {
+    one: alphabet for alphabet in (*_DIGITS, *_LETTERS, *_WIDE_LETTERS) for one in alphabet
+}
 _RESERVED = ipaddress.ip_network("100::/64")  # RFC 6666: packets to it are discarded
 _NEVER_ASSIGNED = ipaddress.ip_network("240.0.0.0/4")  # RFC 1112
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
@@ -53,20 +60,27 @@ def _numbers(secret: bytes, kind: str, text: str) -> Iterator[int]:
         block += 1
 
 
-def _shaped(value: str, numbers: Iterator[int]) -> str:
-    """The value with another digit for each digit and another letter for each letter."""
-    return "".join(
-        alphabet[next(numbers) % len(alphabet)] if (alphabet := _ALPHABETS.get(one)) else one
-        for one in value
-    )
+def _shaped(value: str, numbers: Iterator[int], others: str = "") -> str:
+    """The value with another digit for each digit and another letter for each Latin letter.
+
+    Letters of other scripts become one of `others`; without any they stay, as a plate's province.
+    """
+    made = []
+    for one in value:
+        alphabet = _ALPHABETS.get(one, others if one.isalnum() or combining(one) else "")
+        made.append(alphabet[next(numbers) % len(alphabet)] if alphabet else one)
+    return "".join(made)
 
 
 def _after(lead: str, at: int = 0) -> _Form:
     """Digits and letters of which those from `at` on are `lead`."""
 
     def make(value: str, numbers: Callable[[str], Iterator[int]]) -> str:
+        places = _places(value)
+        if at == 0 and value[places[0]] not in _ALPHABETS:
+            return value  # spelt in Han numerals: no fake, which `holds` tells
         made = list(_shaped(value, numbers(value)))
-        for place, one in zip(_places(value)[at:], lead, strict=False):
+        for place, one in zip(places[at:], lead, strict=False):
             wide = value[place] in _DIGITS[1]
             made[place] = _DIGITS[1][int(one)] if wide else one
         made[: _kept(value, at)] = value[: _kept(value, at)]
@@ -97,7 +111,7 @@ def _email(value: str, numbers: Callable[[str], Iterator[int]]) -> str:
     if len(parts) < 3:  # written out, as in name [at] host dot com
         return f"{_word(numbers(value), 8)}@{_word(numbers(value), 6)}.invalid"
     local, at, domain = parts
-    name = _shaped(local, numbers(value))
+    name = _shaped(local, numbers(value), others=_LETTERS[0])
     return f"{name}{at}{_word(numbers(domain), 6)}.invalid"
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import re
+from unicodedata import normalize
 
 from taojin.core.errors import UserError
 
@@ -44,7 +45,8 @@ _DOTS_TELL = ("email", "ip", "private_ip", "url_credentials")
 def canonical(kind: str, value: str) -> str:
     """What two spellings of one value share: its letters and digits, and what parts an address."""
     kept = "@.:" if kind in _DOTS_TELL else ""
-    plain = "".join(one for one in value.casefold() if one.isalnum() or one in kept)
+    narrow = normalize("NFKC", value).casefold()
+    plain = "".join(one for one in narrow if one.isalnum() or one in kept)
     return _CHINA.sub("", plain) if kind == "phone" else plain
 
 

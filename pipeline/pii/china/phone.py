@@ -14,7 +14,8 @@ _CUE = re.compile(
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
 _UNIT = re.compile(
-    r" ?(?:[nuµm]s|[KMGT]?i?B|bytes?|rows|ops|字节|毫秒|微秒|纳秒|元|条|行|次)(?![A-Za-z])"
+    r" ?(?:[nuµm]s|[KMGT]?i?B|bytes?|rows|ops|字节|毫秒|微秒|纳秒|元(?![旦宵])"
+    r"|条(?!件)|行(?![吗么嘛不])|次(?![日要]))(?![A-Za-z])"
 )
 
 _COUNTRY = r"(?:(?:\+|00)?86[ \-]?|\((?:\+|00)?86\)[ \-]?)"
@@ -22,7 +23,7 @@ _AREA = r"0(?:10|2[0-57-9]|[3-9][0-9]{2})"
 _LOCAL = r"[2-9](?:[0-9]{6,7}|[0-9]{2,3}[ \-][0-9]{4})"
 _TAIWAN = (
     r"(?:\(0[2-8][0-9]?\)|0[2-8][0-9]?-) ?[2-9][0-9]{2,3}[ \-]?[0-9]{4}"
-    r"|09[0-9]{2}-?[0-9]{3}-?[0-9]{3}"
+    r"|09[0-9]{2}[ \-]?[0-9]{3}[ \-]?[0-9]{3}"
 )
 _EXTENSION = r"(?: ?(?:转|轉|分机|分機|ext\.?|x|#)[ :]?[0-9]{1,6}|-[0-9]{1,5})"
 
@@ -49,7 +50,8 @@ MOBILE = Detector(
     prefilter=f"[1１]{DIGIT}{{2}}(?:(?:{GAP}|[.．])?{DIGIT}{{4}}(?:{GAP}|[.．])?{DIGIT}{{4}}"
     f"|{DIGIT}{GAP}{DIGIT}{{3}}{GAP}{DIGIT}{{4}}|{GAP}{DIGIT}{{3}}{GAP}{DIGIT}{{5}})",
     pattern=re.compile(
-        r"(?:(?<![0-9A-Za-z_])|(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone)|(?<=[Mm]obile))"
+        r"(?:(?<![0-9A-Za-z_])|(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone)|(?<=[Mm]obile)"
+        r"|(?<=[Cc]all)|(?<=(?<![0-9A-Za-z_])[VvMmTt])|(?<=(?<![0-9A-Za-z_])[VvWw][Xx]))"
         r"(?:(?<![0-9>][.\-])|(?<=1[3-9][0-9]{9}-))(?<![A-Z]-)(?<!\+)"
         rf"(?P<value>{_COUNTRY}?1[3-9][0-9](?:[ \-]?[0-9]{{4}}[ \-]?[0-9]{{4}}"
         r"|\.[0-9]{4}\.[0-9]{4}|[0-9](?P<gap>[ \-])[0-9]{3}(?P=gap)[0-9]{4}"
@@ -59,12 +61,35 @@ MOBILE = Detector(
     validate=_mobile,
 )
 
+_NUMERAL = "[零〇一幺二三四五六七八九]"
+
+SPELT_MOBILE = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=f"[一幺][三四五六七八九]{_NUMERAL}{{9}}",
+    pattern=re.compile(
+        rf"(?<!{_NUMERAL})(?P<value>[一幺][三四五六七八九]{_NUMERAL}{{9}})(?!{_NUMERAL}|[十百千万亿])"
+    ),
+)
+"""一三八〇一二三…: no sum is written so, and no year has eleven numerals."""
+
+SPREAD_MOBILE = Detector(
+    kind="phone",
+    placeholder="<PHONE>",
+    prefilter=rf"[1１](?:{GAP}|[.．_＿·]){{0,3}}[3-9３-９](?:(?:{GAP}|[.．_＿·]){{0,3}}{DIGIT}){{9}}",
+    pattern=re.compile(
+        rf"{START}(?P<value>1[ \-._·]{{0,3}}[3-9](?:[ \-._·]{{0,3}}[0-9]){{9}}){END}"
+    ),
+    validate=_after_cue,
+)
+"""After a cue in any groups: 1 3 8 1 2 3 4 5 6 7 8, 1381234 - 5678."""
+
 LANDLINE = Detector(
     kind="phone",
     placeholder="<PHONE>",
-    prefilter=f"[0０]{DIGIT}{{2,3}}[)）]?{GAP}?{DIGIT}{{3,4}}{GAP}?{DIGIT}{{4}}",
+    prefilter=f"[0０]{DIGIT}{{2,3}}[)）]?{GAP}{{0,3}}{DIGIT}{{3,4}}{GAP}?{DIGIT}{{4}}",
     pattern=re.compile(
-        rf"{START}(?<!\+)(?P<value>{_COUNTRY}?(?:\({_AREA}\)[ \-]?|{_AREA}[ \-])"
+        rf"{START}(?<!\+)(?P<value>{_COUNTRY}?(?:\({_AREA}\)[ \-]?|{_AREA}(?: ?- ?| ))"
         rf"{_LOCAL}{_EXTENSION}?){END}"
     ),
 )
@@ -80,4 +105,4 @@ LANDLINE_AFTER_CUE = Detector(
     validate=_after_cue,
 )
 
-PHONE = (MOBILE, LANDLINE, LANDLINE_AFTER_CUE)
+PHONE = (MOBILE, SPELT_MOBILE, SPREAD_MOBILE, LANDLINE, LANDLINE_AFTER_CUE)

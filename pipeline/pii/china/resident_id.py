@@ -9,7 +9,7 @@ import re
 
 from stdnum.iso7064 import mod_11_2
 
-from taojin.pipeline.pii.characters import DIGIT, GAP
+from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
 from taojin.pipeline.pii.china.label import near
 from taojin.pipeline.pii.china.region import PROVINCES, is_county
 from taojin.pipeline.pii.detector import END, START, Detector, Span
@@ -56,10 +56,13 @@ RESIDENT_ID = (
     Detector(
         kind="resident_id",
         placeholder="<RESIDENT_ID>",
-        prefilter=f"{DIGIT}{{6}}{GAP}?{DIGIT}{{4}}{GAP}?{DIGIT}{{2}}{GAP}?{DIGIT}{{2}}{GAP}?{DIGIT}{{3}}",
+        prefilter=f"{DIGIT}{{3}}{GAP}?{DIGIT}{{3}}{GAP}?{DIGIT}{{4}}{GAP}?{DIGIT}{{2}}{GAP}?{DIGIT}{{2}}"
+        f"{GAP}?{DIGIT}{{3}}|(?:{DIGIT}{SPACE}){{17}}",
+        # Letters beside it are a label (sfz1101...): county, date and check leave chance no room.
         pattern=re.compile(
-            START + r"(?P<value>[1-9][0-9]{5}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{2}"
-            r"[ -]?[0-9]{3}[ -]?[0-9Xx])" + END
+            r"(?<![0-9])(?<![0-9>][.\-])"
+            r"(?P<value>[1-9][0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{2}"
+            r"[ -]?[0-9]{3}[ -]?[0-9Xx]|[1-9] (?:[0-9] ){16}[0-9Xx])(?![0-9])(?![.\-][0-9])"
         ),
         validate=_resident_id,
     ),

@@ -27,12 +27,12 @@ VEHICLE_PLATE = (
     Detector(
         kind="vehicle_plate",
         placeholder="<VEHICLE_PLATE>",
-        prefilter=f"[{_PROVINCE}]{LETTER}(?:[·•・‧∙⋅.．]|{GAP})?(?:{LETTER}|{DIGIT}){{4}}"
+        prefilter=f"[{_PROVINCE}]{LETTER}(?:[·•・‧∙⋅.．]|{GAP}){{0,3}}(?:{LETTER}|{DIGIT}){{4}}"
         f"|[使领領](?:[·•]|{GAP})?{DIGIT}{{3}}(?:[·•]|{GAP})?{DIGIT}{{3}}"
         f"|[wWＷ][jJＪ](?:[·•]|{GAP})?[{_PROVINCE}]|[{_PROVINCE}](?:[·•]|{GAP})?{DIGIT}{{4}}[领領]",
         pattern=re.compile(
-            r"(?<![最更创刷全革清里讯为度])(?P<value>"
-            rf"[{_PROVINCE}][A-Za-z](?:[{_DOT}\-]| ?)"
+            r"(?<![最更创刷全革清里讯度])(?<!华为)(?P<value>"
+            rf"[{_PROVINCE}][A-Za-z](?: ?[{_DOT}\-] ?| ?)"
             rf"(?:{_SERIAL}{{4}}[警学學港澳挂掛试試超领領应應]|{_GREEN}|{_SERIAL}{{5}})"
             rf"|(?<![大公领])使(?:[{_DOT} \-]?[0-9]{{3}}){{2}}"
             rf"|[{_PROVINCE}][{_DOT} \-]?[0-9]{{4}}[领領]"

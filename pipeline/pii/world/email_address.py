@@ -37,19 +37,21 @@ _NO_LOCALS = frozenset(
 
 def _hidden(match: re.Match[str]) -> Span | None:
     top = re.split("[^0-9A-Za-z-]", match["domain"].lower())[-1]
-    is_word = match["local"].lower() in _NO_LOCALS
+    local = match["local"]
+    is_word = local.lower() in _NO_LOCALS or (" AT " in match["value"] and local.isupper())
     return None if is_word or top in _NOT_DOMAINS else match.span("value")
 
 
 _LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u052f\u0900-\u0dff\u1e00-\u1fff"
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _TOP_HAN = "中国|中國|公司|网络|網絡|香港|台灣|台湾|新加坡|网址|商城|한국|みんな"
-_TOP = r"(?:[A-Za-z]{2,24}|xn--[0-9A-Za-z\-]{2,59})"
+_TOP = r"(?:xn--[0-9A-Za-z\-]{2,59}|[A-Za-z]{2,24})"
 _LABEL = r"[0-9A-Za-z](?:[0-9A-Za-z\-]{0,61}[0-9A-Za-z])?"
-_AT = r"(?:@|%(?:25){0,3}40)"
+_AT = r"(?:@|%(?:25){0,3}40|&#(?:64|x40);|\\u0040)"
+_AFTER = r"(?![0-9A-Za-z])(?!-[0-9A-Za-z])"
 
 _PREFILTER = (
-    r"(?:@|＠|%(?:25){0,3}40)[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\-\x{80}-\x{10ffff}]+[.．]"
+    r"(?:@|＠|%(?:25){0,3}40|&#(?:64|x40);|\\u0040)[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\-\x{80}-\x{10ffff}]+[.．]"
     r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\x{80}-\x{10ffff}]"
 )
 _PLAIN = Detector(
@@ -60,7 +62,7 @@ _PLAIN = Detector(
     pattern=re.compile(
         r"(?<![0-9A-Za-z._%+\-])[.%+\-]{0,8}"
         rf"(?P<value>(?P<local>[0-9A-Za-z_][0-9A-Za-z._%+\-]{{0,63}}){_AT}"
-        rf"(?P<domain>(?:{_LABEL}\.){{1,8}}{_TOP}))(?![0-9A-Za-z\-])"
+        rf"(?P<domain>(?:{_LABEL}\.){{1,8}}{_TOP})){_AFTER}"
     ),
     validate=_email,
 )
@@ -80,14 +82,14 @@ def _international(
 ) -> Detector:
     domain = (
         rf"(?:[0-9{_LETTERS}{_HAN}\-]{{1,63}}\.){{1,8}}"
-        rf"(?:[{_LETTERS}]{{2,24}}|xn--[0-9A-Za-z\-]{{2,59}}|{_TOP_HAN})"
+        rf"(?:xn--[0-9A-Za-z\-]{{2,59}}|[{_LETTERS}]{{2,24}}|{_TOP_HAN})"
     )
     return Detector(
         kind="email",
         placeholder="<EMAIL>",
         prefilter=_PREFILTER,
         pattern=re.compile(
-            rf"(?P<value>(?P<local>{local})@(?P<domain>{domain}))(?![0-9{_LETTERS}\-])"
+            rf"(?P<value>(?P<local>{local})@(?P<domain>{domain}))(?![0-9{_LETTERS}])(?!-[0-9A-Za-z])"
         ),
         validate=validate,
     )
@@ -101,7 +103,8 @@ _INTERNATIONAL = (
 
 _LOCAL = r"(?<![0-9A-Za-z._%+\-])(?P<value>(?P<local>[0-9A-Za-z_][0-9A-Za-z._%+\-]{0,63})"
 _SAID_DOT = r"(?: ?[\[({<] ?(?i:dot|\.) ?[\])}>] ?| (?:dot|DOT) )"
-_END = r"(?![0-9A-Za-z\-])"
+_NAMES = r"[0-9A-Za-z._+\-]{1,32}(?: ?[,;|] ?[0-9A-Za-z._+\-]{1,32}){1,11}"
+_COMMON = "(?:com|net|org|edu|gov|cn)"
 _OPEN, _CLOSE = r"[\[({<【［（｛＜]", r"[\])}>】］）｝＞]"
 
 
@@ -114,13 +117,25 @@ _HIDDEN = (
     _hidden_as(
         f"(?:{_OPEN}) ?(?:(?i:at)|@|＠) ?{_CLOSE}",
         r" ?[\[({<【] ?(?i:at|@) ?[\])}>】] ?"
-        rf"(?P<domain>(?:{_LABEL}(?:{_SAID_DOT}|\.)){{1,5}}{_TOP})){_END}",
+        rf"(?P<domain>(?:{_LABEL}(?:{_SAID_DOT}|\.)){{1,5}}{_TOP})){_AFTER}",
     ),
     # name at host dot com
     _hidden_as(
         f"(?: |{_OPEN})(?i:dot)(?: |{_CLOSE})",
-        rf" (?:at|AT) (?P<domain>(?:{_LABEL}{_SAID_DOT}){{1,5}}{_TOP})){_END}",
+        rf" (?:at|AT) (?P<domain>(?:{_LABEL}{_SAID_DOT}){{1,5}}{_TOP})){_AFTER}",
         _LOCAL.replace("(?P<value>", "(?P<value>(?:[0-9A-Za-z]{1,30} (?:dot|DOT) ){0,2}"),
+    ),
+    # name @ host.com, name AT host.edu: of the domains that no attribute and no file ends with
+    _hidden_as(
+        "(?: (?:@|＠)|(?:@|＠) | AT )",
+        rf"(?: @ ?|@ | AT )(?P<domain>(?:{_LABEL}\.){{1,4}}{_COMMON})){_AFTER}"
+        r"(?!\.[0-9A-Za-z]|[(\[])",
+    ),
+    # {name,name}@host.edu, of papers
+    _hidden_as(
+        r"[}｝] ?(?:@|＠)",
+        rf" ?@ ?(?P<domain>(?:{_LABEL}\.){{1,5}}{_TOP})){_AFTER}",
+        rf"(?P<value>\{{(?P<local>{_NAMES})\}}",
     ),
     # <name at host.com>, of mailing lists
     _hidden_as(
@@ -131,7 +146,7 @@ _HIDDEN = (
     _hidden_as(
         "(?:#|＃)(?:qq|163|126|139|gmail|foxmail|sina|sohu|outlook|hotmail|aliyun)[.．]",
         r"#(?P<domain>(?:qq|163|126|139|gmail|foxmail|sina|sohu|outlook|hotmail|aliyun)"
-        rf"\.(?:com|net|cn))){_END}",
+        rf"\.(?:com|net|cn))){_AFTER}",
     ),
 )
 

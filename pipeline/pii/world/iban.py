@@ -48,7 +48,7 @@ IBAN = (
     Detector(
         kind="iban",
         placeholder="<IBAN>",
-        prefilter="(?:^|[^0-9A-Za-z_])[A-Za-zＡ-Ｚａ-ｚ]{2}"
+        prefilter=r"(?:^|[^0-9A-Za-z]|\\[nrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})[A-Za-zＡ-Ｚａ-ｚ]{2}"
         f"{DIGIT}{{2}}(?:{GAP}?[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{{4}}){{2}}",
         # Seen ahead and not taken: what follows a number may be the next one.
         pattern=re.compile(

@@ -117,7 +117,11 @@ _IPV4 = re.compile(
     r"(?P<value>[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
     r"(?![0-9A-Za-z_])(?!\.[0-9a-z])(?!-[A-Za-z])(?!=)"
 )
-_IPV6 = re.compile(r"(?<![0-9A-Za-z_:.])(?P<value>[0-9A-Fa-f:]{4,39})(?![0-9A-Za-z_:])(?!\.[0-9])")
+# After a label's colon: what stands before it is no group of digits.
+_IPV6 = re.compile(
+    r"(?:(?<![0-9A-Za-z_:.])|(?<=[^0-9A-Za-z_:.]:)|(?<=[G-Zg-z]:)|(?<=[Vv]6:)|(?<=[A-Za-z]{5}:))"
+    r"(?P<value>(?!:[^:])[0-9A-Fa-f:]{4,39})(?![0-9A-Za-z_:])(?!\.[0-9])"
+)
 
 IP = (
     Detector("ip", "<IP>", _PREFILTER_V4, _IPV4, _public_ipv4),

@@ -15,7 +15,7 @@ _EXTENSION = r"(?: ?(?:x|ext\.?|extension|#) ?[0-9]{1,6})"
 _GAP = r"[ .\-/]"
 
 _NOUN = (
-    "(?:[Pp]hone|PHONE|[Mm]obile|MOBILE|[Cc]ell|CELL|[Tt]el|TEL|[Ff]ax|FAX|[Dd]esk|DESK"
+    "(?:[Pp]hone|PHONE|[Mm]obile|MOBILE|[Cc]ell|CELL|[Tt]el|TEL|[Ff]ax|FAX|Ph|[Dd]esk|DESK"
     "|[Ww]hats[Aa]pp|registered)"
 )
 _VERB = (
@@ -95,7 +95,8 @@ NORTH_AMERICAN = Detector(
     prefilter=rf"{DIGIT}{{3}}(?:[)）]{GAP}?|[.．]|{GAP}){DIGIT}{{3}}(?:[.．]|{GAP}){DIGIT}{{4}}",
     pattern=re.compile(
         rf"{START}(?<!\+)(?P<value>(?P<prefix>(?:\+|00)?1[ .\-])?"
-        r"(?P<number>(?:(?P<bracket>\([0-9]{3}\))[ .\-]?|[0-9]{3}[.\-])[0-9]{3}[.\-][0-9]{4})"
+        r"(?P<number>(?:(?P<bracket>\([0-9]{3}\))[ .\-]?|[0-9]{3}(?:[.\-]| (?=[0-9]{3}-)))"
+        r"[0-9]{3}[.\-][0-9]{4})"
         rf"(?P<extension>{_EXTENSION})?){END}"
     ),
     validate=_north_american,
@@ -128,6 +129,7 @@ _FORMS = {
     r"|\(0[12][0-9]{1,3}\) ?[0-9]{3,4} [0-9]{3,4}",
     "AU": r"04[0-9]{2} [0-9]{3} [0-9]{3}|\(0[2378]\) [0-9]{4} [0-9]{4}",
     "BR": r"\([1-9][0-9]\) ?9?[0-9]{4}-[0-9]{4}",
+    "TW": r"09[0-9]{2}-[0-9]{3}-[0-9]{3}",
     "JP": r"0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}|0[789]0-[0-9]{4}-[0-9]{4}",
 }
 """How numbers are written at home where the form is not that of sums, dates or sections."""

@@ -112,6 +112,46 @@ def test_spellings_of_one_value_have_one_fake() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "plain", "wide"),
+    [("phone", "13812345678", "１３８１２３４５６７８"), ("email", "li@a.com", "ＬＩ＠ａ．ｃｏｍ")],
+)
+def test_full_width_is_a_spelling_of_the_same_value(kind: str, plain: str, wide: str) -> None:
+    assert key.value_hash(SECRET, kind, plain) == key.value_hash(SECRET, kind, wide)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "张三@例子.中国",
+        "иван@пример.рф",
+        "rené@example.fr",
+        "rene\u0301@example.fr",
+        "ＬＩ@qq.com",
+        "ﬁ@qq.com",
+        "홍길동@a.kr",
+    ],
+)
+def test_no_letter_of_a_name_is_left_in_a_fake_address(value: str) -> None:
+    name, domain = value.split("@")
+    made = fakes.fake("email", value, SECRET)
+    assert made is not None
+    assert len(made.split("@")[0]) == len(name)
+    assert not {one for one in name + domain if not one.isascii()} & set(made)
+
+
+def test_a_number_in_han_numerals_gets_a_placeholder() -> None:
+    assert masked(documents("电话一三八零零一三八零零零"), FAKING)["text"].item() == "电话<PHONE>"
+
+
+def test_full_width_letters_become_others() -> None:
+    wide = "ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２"
+    made = fakes.fake("iban", wide, SECRET)
+    assert made is not None
+    assert made[:2] == "ＧＢ"
+    assert made[4:8] != "ＷＥＳＴ"
+
+
 def test_addresses_of_one_domain_stay_together() -> None:
     made = [fakes.fake("email", value, SECRET) for value in ("a@x.com", "bob@x.com", "bob@y.com")]
     domains = [one.split("@")[1] for one in made if one]

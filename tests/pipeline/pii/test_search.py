@@ -3,6 +3,7 @@
 import re
 
 import polars as pl
+import pytest
 
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS, DETECTORS
@@ -26,6 +27,48 @@ def test_a_text_that_may_hold_a_value_over_lines_is_searched_whole() -> None:
         (2, 0, 4, "word"),
         (2, 5, 9, "word"),
     ]
+
+
+NUMBERS = (
+    "13812345678",
+    "+86 138 1234 5678",
+    "(010)62345678",
+    "11010519491231002X",
+    "91350100M000100Y43",
+    "6214830698377651",
+    "203.0.113.5",
+    "GB82WEST12345698765432",
+)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    "around",
+    ["_{}_", "__{}__", "***_{}_***", "张三_{}", "{}_张三", r"a\n{}", r"{}\n", r"\r\n{}", r"\t{}",
+     "no%3D{}%26", r"\u7535\u8bdd{}", "%E7%94%B5%E8%AF%9D{}", "_{}，", "\u200b_{}_"],
+)  # fmt: skip
+def test_escapes_and_underscores_are_no_part_of_a_number(around: str, number: str) -> None:
+    detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
+    text = around.format(number)
+    assert [text[one.start : one.end] for one in find(pl.Series([text]), detectors)] == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id_13812345678",
+        "x__13812345678",
+        "13812345678_id",
+        "_13812345678a",
+        "a_6214830698377651_b",
+        r"\d13812345678",
+        "100%13812345678x",
+        "tmp_203.0.113.5",
+    ],
+)
+def test_a_part_of_an_identifier_stays(text: str) -> None:
+    detectors = [detector for detector in DETECTORS if detector.kind in DEFAULT_KINDS]
+    assert find(pl.Series([text]), detectors) == []
 
 
 def test_many_lines_are_searched_as_few_are() -> None:
