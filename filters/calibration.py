@@ -23,6 +23,7 @@ PRIOR = 0.5
 BINS = 15
 """Of the expected calibration error: Guo et al. 2017."""
 _STEEPEST = 30.0
+_SAME = 1e-9  # steps that differ by less are one: sums of doubles made two of it
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,11 @@ def fit(scores: Numbers, positive: Flags) -> Calibration:
     shares[-1] = shares[-1] * weight[-1] / (weight[-1] + prior)
     weight[-1] += prior
     found = isotonic_regression(shares, weights=weight)
+    starts = found.blocks[:-1]
+    starts = starts[np.diff(found.x[starts], prepend=-1.0) > _SAME]
     knots = [
         (float(np.average(middles[a:b], weights=weight[a:b])), float(found.x[a]))
-        for a, b in pairwise(found.blocks)
+        for a, b in pairwise([*starts, len(found.x)])
     ]
     return Calibration(tuple(x for x, _ in knots), tuple(y for _, y in knots))
 

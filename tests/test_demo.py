@@ -97,7 +97,8 @@ def test_personal_data_is_masked_and_look_alikes_stay(
     checked = 0
     for row in rows:
         one = expected[row["doc_id"]]
-        found = {name.removesuffix("_count") for name, count in row["pii"].items() if count}
+        counts = {name: n for name, n in row["pii"].items() if name.endswith("_count") and n}
+        found = {name.removesuffix("_count") for name in counts}
         assert found == set(one.get("pii", ())), one["name"]
         for value in one.get("survives", ()):
             assert value in row["text"], one["name"]

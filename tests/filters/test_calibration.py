@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from taojin.filters import calibration
@@ -57,7 +57,14 @@ def test_the_knots_are_the_isotonic_regression(pairs):
         assert min(inside) - 1e-6 <= knot <= max(inside) + 1e-6
 
 
+SAME_STEP = [(0.0, False)] * 7 + [(0.0, True)] * 4 + [
+    (6.0, False), (11.0, False), (12.0, True), *[(-1.0, False)] * 3, (-2.0, True)
+]  # fmt: skip
+"""Two steps of isotonic regression that are the same but for the last digit of a double."""
+
+
 @QUICK
+@example(found=SAME_STEP, asked=[0.0, 1.0])
 @given(found=both, asked=st.lists(scores, min_size=2, max_size=20, unique=True))
 def test_a_calibration_is_strictly_increasing_between_0_and_1(found, asked):
     got = fit(*split(found))

@@ -43,7 +43,7 @@ def test_nothing_of_a_font_that_is_not_there_is_lost(font: str, vertical: bool) 
 
 def test_the_font_is_what_its_script_writes(tmp_path: Path) -> None:
     pytest.importorskip("fontTools", reason="fontTools writes the font")
-    from taojin.benchmarks.make_box_font import save
+    from tests.pipeline.ingest.box_font import save
 
     save(tmp_path / "box.ttf")
     assert (tmp_path / "box.ttf").read_bytes() == FONT.read_bytes()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FONT = Path(__file__).parent / "font" / "box.ttf"
-"""Made by benchmarks/make_box_font.py."""
+"""What `tests/pipeline/ingest/box_font.py` writes."""
 _ANSI, _DEFAULT, _SYMBOL = range(3)
 _WHOLE_FILE = 0
 _BOX = 1

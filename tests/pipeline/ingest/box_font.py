@@ -1,8 +1,6 @@
-"""Write the font with which PDF files are read: one box for every character.
+"""The font with which PDF files are read, made anew: one box for every character.
 
-    python -m taojin.benchmarks.make_box_font
-
-Needs fontTools. A character map of format 13 gives all code points one glyph (OpenType 1.9, cmap),
+The file in `documents/pdf/font` is what `save` writes. A character map of format 13 gives all code points one glyph (OpenType 1.9, cmap),
 an em square with the bearings usual for Han.
 """
 
@@ -14,16 +12,9 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
-from taojin.pipeline.ingest.documents.pdf.fonts import FONT
-
 _EM = 1000
 _ASCENT, _DESCENT = 880, -120
 _BEARING = 40
-
-
-def main() -> None:
-    """Write the file beside the module that reads it."""
-    save(FONT)
 
 
 def save(path: Path) -> None:
@@ -59,7 +50,3 @@ def _map() -> Any:
     codes.cmap = dict.fromkeys(range(0x20, 0x110000), "box")
     table.tableVersion, table.tables = 0, [codes]
     return table
-
-
-if __name__ == "__main__":
-    main()
