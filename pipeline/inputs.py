@@ -57,10 +57,7 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
         size_bytes, content = sql.summary(source.database)
         return [File(source.database.name, source.database.url, size_bytes, content)]
     patterns = (source.path,) if isinstance(source.path, str) else source.path
-    base = glob.escape(str(folder))
-    uris = [
-        pattern if "://" in pattern else datasets.whole(f"{base}/{pattern}") for pattern in patterns
-    ]
+    uris = [_uri(pattern, folder) for pattern in patterns]
     try:
         root = _root(uris)
         found = [file for uri in uris for file in _match(uri, root, known)]
@@ -83,6 +80,16 @@ def find(source: Source, folder: Path, known: dict[str, str]) -> list[File]:
         raise UserError(f"source '{source.name}' is empty: {files} of 0 bytes")
     by_path = {file.path: file for file in found}
     return [by_path[path] for path in datasets.data(sorted(by_path))]
+
+
+def _uri(pattern: str, folder: Path) -> str:
+    """The pattern as a URL or from the root; a relative one starts at the recipe's folder."""
+    if "://" in pattern:
+        return pattern
+    local = os.path.expanduser(pattern)  # noqa: PTH111  a pattern is no path
+    if not local.startswith("/"):
+        local = f"{glob.escape(str(folder))}/{local}"
+    return datasets.whole(local)
 
 
 def _root(uris: Sequence[str]) -> str:

@@ -186,7 +186,7 @@ class Pii(Table):
         try:
             self.settings()
         except UserError as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(str(error).removeprefix("pii: ")) from None
         return self
 
     def settings(self) -> Settings:

@@ -34,7 +34,8 @@ class Settings:
     def __post_init__(self) -> None:
         if len(set(self.kinds)) != len(self.kinds) or not self.kinds:
             raise UserError(
-                "pii: kinds must name at least one kind, each once; leave it out for all"
+                "pii: kinds must name at least one kind, each once; leave it out for those "
+                "that are on by default"
             )
         known = {*KINDS, *(kind for name in self.engines for kind in kind_of(name).kinds)}
         for kind in (*self.kinds, *self.actions):

@@ -59,7 +59,7 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 6
+        return 7
 
     @property
     def adds(self) -> schema.Schema:
@@ -174,18 +174,21 @@ class MaskPersonalData:
     def _stays(self, kind: str, value: str) -> bool:
         return is_fake(kind, value) or self._allowed.holds(kind, value)
 
-    def _counts(self, hits: Iterable[_Hit], texts: pl.Series) -> pl.Series:
+    def _counts(self, hits: Sequence[_Hit], texts: pl.Series) -> pl.Series:
         found = Counter((hit.row, hit.value.kind) for hit in hits)
         kinds = self.settings.kinds
         counts = np.array([[found[row, kind] for kind in kinds] for row in range(len(texts))])
         counts = counts.reshape(len(texts), len(kinds))
         forbidden = counts[:, [kind in self.settings.dropped for kind in kinds]]
+        in_text = np.bincount(
+            [hit.row for hit in hits if hit.field == "text"], minlength=len(texts)
+        )
         sizes = texts.str.len_chars().fill_null(0).clip(1).to_numpy()
         told = pl.DataFrame(
             {
                 **{f"{kind}_count": counts[:, at] for at, kind in enumerate(kinds)},
                 FORBIDDEN: forbidden.sum(axis=1),
-                DENSITY: 1000 * counts.sum(axis=1) / sizes,
+                DENSITY: 1000 * in_text / sizes,
             }
         )
         return told.to_struct("pii").cast(self.adds["pii"])

@@ -32,6 +32,21 @@ def test_groups_hold_every_file_once_in_order(pairs: list[tuple[str, int]]) -> N
     assert all(sum(file.size_bytes for file in one) <= 1000 or len(one) == 1 for one in groups)
 
 
+def test_a_path_is_relative_to_the_recipe_or_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a[1]").mkdir()
+    (tmp_path / "a[1]" / "x.txt").write_text("gold")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for folder, pattern in (
+        (tmp_path / "a[1]", "x.txt"),
+        (Path("/nowhere"), f"{tmp_path}/a?1?/*.txt"),
+        (Path("/nowhere"), "~/a?1?/x.txt"),
+    ):
+        (found,) = find(Source(name="s", path=pattern), folder, {})
+        assert found.uri.endswith("a[1]/x.txt")
+
+
 def test_a_new_file_moves_no_group_but_its_own() -> None:
     chosen = [File(f"{number:04d}", "", 10, "") for number in range(600)]
     before = {tuple(file.path for file in one) for one in group(chosen, 1 << 20)}
