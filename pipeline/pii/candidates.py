@@ -3,7 +3,7 @@
 A text is scanned as it stands, and once more without unseen characters if it has any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,7 +60,8 @@ def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
     """
     scans, scanned = _scans(detectors), _Texts(texts)
     holding = {scan: scanned.holding(scan) for scan in scans}
-    lines = _lines(texts, np.logical_or.reduce(list(holding.values())), _whole(scanned, detectors))
+    whole = _whole(scanned, holding, detectors)
+    lines = _lines(texts, np.logical_or.reduce(list(holding.values())), whole)
     rows, scanned = lines["row"].to_numpy(), _Texts(lines["text"])
     tried: dict[str, Flags] = {}
     for scan, prefilters in scans.items():
@@ -87,11 +88,11 @@ def _scans(detectors: Iterable[Detector]) -> dict[str, tuple[str, ...]]:
     return {one if len(group) > 1 else group[0]: group for one, group in scans.items()} | alone
 
 
-def _whole(texts: _Texts, detectors: Iterable[Detector]) -> Flags:
+def _whole(texts: _Texts, holding: Mapping[str, Flags], detectors: Iterable[Detector]) -> Flags:
     """The texts in which a value may go over several lines."""
     found = np.zeros(texts.count, np.bool_)
     for prefilter in {detector.prefilter for detector in detectors if detector.spans_lines}:
-        found |= texts.holding(prefilter)
+        found |= holding[prefilter] if prefilter in holding else texts.holding(prefilter)
     return found
 
 
