@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from taojin.core.edits import Edit, apply
+from taojin.core.edits import Edit, apply, moved
 from taojin.pipeline.pii.fakes import fake
 from taojin.pipeline.pii.search import Found
 
@@ -42,22 +42,25 @@ def with_fakes(
     edits = [[make(value) for value in found] for found in values]
     pending = list(range(len(texts)))
     while pending:
-        changed = [apply(texts[at], edits[at]) for at in pending]
-        lines: dict[int, set[int]] = {}
-        for hit in search(pl.Series(changed, dtype=pl.String)):
-            line = changed[hit.row].count("\n", 0, hit.start)
-            lines.setdefault(pending[hit.row], set()).add(line)
+        changed = {at: apply(texts[at], edits[at]) for at in pending}
+        hits: dict[int, list[Found]] = {}
+        for hit in search(pl.Series(list(changed.values()), dtype=pl.String)):
+            hits.setdefault(pending[hit.row], []).append(hit)
         pending = [
-            at for at, found in lines.items() if _mask(edits[at], values[at], texts[at], found)
+            at for at, found in hits.items() if _mask(edits[at], values[at], changed[at], found)
         ]
     return edits
 
 
-def _mask(edits: list[Edit], values: Sequence[Value], text: str, lines: set[int]) -> bool:
-    """Put placeholders into some lines; whether any was a fake before."""
+def _mask(edits: list[Edit], values: Sequence[Value], changed: str, hits: Sequence[Found]) -> bool:
+    """Put placeholders into the lines of the changed text that have hits; whether any was a fake
+    before. The lines of the text itself are others where a value took several.
+    """
+    lines = {changed.count("\n", 0, hit.start) for hit in hits}
+    places = moved([(edit.start, edit.end) for edit in edits], edits)
     masked = [
-        value.masked if text.count("\n", 0, value.start) in lines else edit
-        for edit, value in zip(edits, values, strict=True)
+        value.masked if changed.count("\n", 0, start) in lines else edit
+        for edit, value, (start, _) in zip(edits, values, places, strict=True)
     ]
     is_changed = masked != edits
     edits[:] = masked

@@ -59,7 +59,7 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 7
+        return 8
 
     @property
     def adds(self) -> schema.Schema:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import phonenumbers
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,11 @@ from stdnum import iban, luhn
 from stdnum.iso7064 import mod_11_2
 
 from taojin.core import schema, stage
+from taojin.core.edits import apply
 from taojin.core.errors import UserError
 from taojin.pipeline.pii import fakes, key
+from taojin.pipeline.pii.replacements import Value, with_fakes
+from taojin.pipeline.pii.search import Found
 from taojin.pipeline.pii.settings import Settings
 from taojin.pipeline.pii.stage import MaskPersonalData
 from tests.pipeline.pii.test_masking import PIECES, documents, masked
@@ -190,6 +194,24 @@ def test_what_is_masked_is_what_is_faked(text: str) -> None:
         return [(edit["start"], edit["end"], edit["kind"]) for edit in edits]
 
     assert places(FAKING) == places(MaskPersonalData(Settings()))
+
+
+def test_a_fake_found_again_behind_a_value_of_several_lines_becomes_a_placeholder() -> None:
+    """The search is one that finds what follows `!`; the value of three lines becomes one line."""
+    text = "key\n1\n2\n3\nx\n!a@b.com"
+    block = Value(4, 9, "block", "<BLOCK>", "1\n2\n3")
+    mail = Value(13, 20, "email", "<EMAIL>", "a@b.com")
+    assert text[mail.start : mail.end] == mail.spelling
+
+    def search(texts: pl.Series) -> list[Found]:
+        return [
+            Found(row, one.index("!"), len(one), "email", "<EMAIL>")
+            for row, one in enumerate(texts)
+            if ".invalid" in one
+        ]
+
+    (edits,) = with_fakes([text], [[block, mail]], lambda value: value.faked(SECRET), search)
+    assert apply(text, edits) == "key\n<BLOCK>\nx\n!<EMAIL>"
 
 
 def test_each_kind_has_its_action() -> None:
