@@ -175,6 +175,22 @@ QA: Schema = {
 """One question and its answer; evidence offsets are code points of the document's final text."""
 
 
+MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String, "train": pl.Boolean}))
+"""The turns of a dialogue: system, user or assistant, what is said, and whether it is learnt."""
+
+DIALOGUE: Schema = {
+    "dialogue_id": pl.String,
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "task": pl.String,
+    "messages": MESSAGES,
+}
+"""What a dialogue model is tuned on. `task` says what made it: the layer of a pair, `conversation`,
+or the template of a labelled table; its document is the one that it was made of."""
+
+
 def empty(schema: Schema) -> pl.DataFrame:
     """A table of that schema without rows."""
     return pl.DataFrame(schema=dict(schema))

@@ -128,7 +128,7 @@ USES: Mapping[str, Uses] = {
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
-    "ask": Uses(("core", "pipeline.qa")),
+    "ask": Uses(("core", "pipeline.qa", "pipeline.qa.offline")),
     "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,

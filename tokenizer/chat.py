@@ -1,9 +1,9 @@
-r"""Conversations as token ids with a loss mask: the ids of the chat template, loss on answers only.
+r"""Dialogues as token ids with a loss mask: the ids of the chat template, loss on what is learnt.
 
-A message is `<|role|>` `\n` content `<|end|>` `\n`. Learnt are the content of the assistant and its
-`<|end|>`. The newline behind `<|assistant|>` is a token of its own (no piece goes on behind a
-newline), except before an answer that itself begins with a newline: those merge, and the first
-token of such an answer is not learnt.
+A message is `<|role|>` `\n` content `<|end|>` `\n`. Learnt are the content of a message whose
+`train` is true and its `<|end|>`. The newline behind `<|role|>` is a token of its own (no piece
+goes on behind a newline), except before content that itself begins with a newline: those merge,
+and the first token of such content is not learnt.
 
 A special token that a person typed into a message stays text here, where Hugging Face's template
 would let it end the turn: the one case in which the ids differ, and ours are the safe ones.
@@ -17,15 +17,14 @@ from numpy.typing import NDArray
 
 from taojin.core.arrow import Offsets
 from taojin.core.errors import unknown
+from taojin.core.schema import MESSAGES
 from taojin.tokenizer import special
 from taojin.tokenizer.encode import Encoder, Ids
-
-MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 
 Mask = NDArray[np.uint8]
 
 
-def render_messages(messages: Sequence[Mapping[str, str]], encoder: Encoder) -> tuple[Ids, Mask]:
+def render_messages(messages: Sequence[Mapping[str, object]], encoder: Encoder) -> tuple[Ids, Mask]:
     """(ids uint32, loss mask uint8: 1 where the token is learnt) of one conversation.
 
     UserError for a role other than system, user and assistant.
@@ -39,7 +38,7 @@ def render_column(messages: pl.Series, encoder: Encoder) -> tuple[Offsets, Ids, 
     lengths = messages.list.len().to_numpy()
     turns = messages.explode(empty_as_null=False, keep_nulls=False).struct.unnest()
     roles = _role_ids(turns["role"], encoder)
-    learnt = (turns["role"] == "assistant").to_numpy()
+    learnt = turns["train"].to_numpy()
     offsets, content = encoder.encode("\n" + turns["content"])
     newline = encoder.encode(pl.Series(["\n"]))[1][0]
     starts = offsets + 3 * np.arange(offsets.size)

@@ -1,1 +1,1 @@
-"""Question-answer pairs from documents: every answer is a span of the document's final text."""
+"""Dialogues that models are tuned on: question-answer pairs from documents, and conversations."""

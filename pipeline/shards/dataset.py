@@ -72,7 +72,7 @@ def _feature(kind: pa.DataType) -> object:
         return {"feature": _feature(kind.value_type), "_type": "List"}
     if pa.types.is_struct(kind):
         return {field.name: _feature(field.type) for field in kind}
-    if pa.types.is_integer(kind) or pa.types.is_string(kind):
+    if pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind):
         return {"dtype": str(kind), "_type": "Value"}
     raise TypeError(f"no feature for {kind}")
 

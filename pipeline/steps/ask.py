@@ -6,7 +6,7 @@ import polars as pl
 
 from taojin.core import schema
 from taojin.dedup.evaluation.decontaminate import load
-from taojin.pipeline.qa.generate import generate_with_rejects
+from taojin.pipeline.qa.offline.generate import generate_with_rejects
 from taojin.pipeline.qa.questions import deduplicate
 from taojin.pipeline.task import Counts, Task, save
 

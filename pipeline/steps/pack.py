@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 
 from taojin.dedup.evaluation.decontaminate import load
-from taojin.pipeline.qa.messages import to_messages
+from taojin.pipeline.qa.pairs import to_dialogues
 from taojin.pipeline.shards.conversations import sft_table
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
 from taojin.pipeline.shards.keys import split_of
@@ -54,8 +54,8 @@ def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:
 def converse(folder: Path, task: Task) -> Counts:
     """Write the supervised dataset: `train/` and `validation/`, and the rows that were too long."""
     encoder = load_encoder(task.input("tokenizer").path)
-    messages = to_messages(task.input("qa").read("qa"))
-    table, rejected = sft_table(messages, encoder, int(str(task.parameters["sequence_length"])))
+    dialogues = to_dialogues(task.input("qa").read("qa"))
+    table, rejected = sft_table(dialogues, encoder, int(str(task.parameters["sequence_length"])))
     splits = split_of(
         pl.Series(table["content_hash"].to_pylist(), dtype=pl.String),
         float(str(task.parameters["validation"])),

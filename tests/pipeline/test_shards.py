@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taojin.core.hashing import content_hash
+from taojin.core.schema import MESSAGES
 from taojin.pipeline.shards import keys
 from taojin.pipeline.shards.conversations import sft_table
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
 from taojin.pipeline.shards.packing import pack, schema
-from taojin.tokenizer.chat import MESSAGES, render_messages
+from taojin.tokenizer.chat import render_messages
 from taojin.tokenizer.encode import Encoder
 from taojin.tokenizer.train import train
 
@@ -208,9 +209,12 @@ def test_an_empty_split_opens_too(tmp_path: Path):
     assert datasets.load_from_disk(str(write(tmp_path / "validation", [empty]))).num_rows == 0
 
 
-def conversation(*contents: str) -> list[dict[str, str]]:
+def conversation(*contents: str) -> list[dict[str, object]]:
     roles = ("user", "assistant") * len(contents)
-    return [{"role": role, "content": text} for role, text in zip(roles, contents, strict=False)]
+    return [
+        {"role": role, "content": text, "train": role == "assistant"}
+        for role, text in zip(roles, contents, strict=False)
+    ]
 
 
 def chats() -> pl.DataFrame:
@@ -222,10 +226,12 @@ def chats() -> pl.DataFrame:
     ]
     return pl.DataFrame(
         {
-            "qa_id": ["q0", "q1", "q2", "q3"],
+            "dialogue_id": ["q0", "q1", "q2", "q3"],
             "doc_id": ["d0", "d0", "d2", "d3"],
             "content_hash": hashes(4),
             "source": "handbook",
+            "lang": "en",
+            "task": "conversation",
             "messages": pl.Series(talks, dtype=MESSAGES),
         }
     )
@@ -241,13 +247,13 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
 def test_conversations_keep_what_fits_and_tell_the_rest(encoder: Encoder):
     messages = chats()
     table, rejected = sft_table(messages, encoder, 50)
-    assert table["qa_id"].to_pylist() == ["q0", "q3"]
-    rows = messages.filter(pl.col("qa_id").is_in(["q0", "q3"]))
+    assert table["dialogue_id"].to_pylist() == ["q0", "q3"]
+    rows = messages.filter(pl.col("dialogue_id").is_in(["q0", "q3"]))
     for row, talk in zip(table.to_pylist(), rows["messages"].to_list(), strict=True):
         ids, mask = render_messages(talk, encoder)
         assert row["messages"] == talk
         assert row["input_ids"] == ids.tolist() and row["loss_mask"] == mask.tolist()
-    assert rejected.select("qa_id", "doc_id", "cause").rows() == [
+    assert rejected.select("dialogue_id", "doc_id", "cause").rows() == [
         ("q1", "d0", "too_long"),
         ("q2", "d2", "no_answer"),
     ]

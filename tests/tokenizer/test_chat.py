@@ -4,9 +4,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taojin.core.errors import UserError
-from taojin.tokenizer.chat import MESSAGES, render_column, render_messages
+from taojin.core.schema import MESSAGES
+from taojin.tokenizer.chat import render_column, render_messages
 from taojin.tokenizer.encode import Encoder
-from taojin.tokenizer.special import BOS, CHAT, EOS, PAD, UNK
+from taojin.tokenizer.special import BOS, CHAT, EOS, PAD, ROLES, UNK
 
 SPECIAL = (PAD, BOS, EOS, UNK, *CHAT)
 contents = st.one_of(
@@ -15,7 +16,11 @@ contents = st.one_of(
 ).filter(lambda content: not any(token in content for token in SPECIAL))
 conversations = st.lists(
     st.fixed_dictionaries(
-        {"role": st.sampled_from(["system", "user", "assistant"]), "content": contents}
+        {
+            "role": st.sampled_from(["system", "user", "assistant"]),
+            "content": contents,
+            "train": st.booleans(),
+        }
     ),
     max_size=4,
 )
@@ -27,25 +32,25 @@ def test_ids_are_those_of_the_chat_template(encoder: Encoder, tokenizer, message
     ids, mask = render_messages(messages, encoder)
     wanted = tokenizer.apply_chat_template(messages, return_dict=False) if messages else []
     assert ids.tolist() == wanted
-    assert mask.tolist() == mask_by_hand(ids.tolist(), encoder)
+    assert mask.tolist() == mask_by_hand(ids.tolist(), [one["train"] for one in messages], encoder)
 
 
-def mask_by_hand(ids: list[int], encoder: Encoder) -> list[int]:
-    """1 behind `<|assistant|>` and its first token, up to and with the next `<|end|>`."""
+def mask_by_hand(ids: list[int], learnt: list[bool], encoder: Encoder) -> list[int]:
+    """1 behind the role of a learnt turn and its first token, up to and with its `<|end|>`."""
+    roles = [encoder.special_id(token) for token in ROLES.values()]
+    turns = iter(learnt)
     mask, learning = [], False
     for before, token in zip([-1, *ids], ids, strict=False):
-        first = before == encoder.special_id("<|assistant|>")
-        mask.append(int(learning and not first))
-        learning = token == encoder.special_id("<|assistant|>") or (
-            learning and token != encoder.special_id("<|end|>")
-        )
+        mask.append(int(learning and before not in roles))
+        learning = next(turns) if token in roles else learning
+        learning = learning and token != encoder.special_id("<|end|>")
     return mask
 
 
 def test_what_is_learnt_is_the_answer_and_its_end(encoder: Encoder, tokenizer):
     messages = [
-        {"role": "user", "content": "沙里有什么？"},
-        {"role": "assistant", "content": "- the gold\n\n沙里有金。"},
+        {"role": "user", "content": "沙里有什么？", "train": False},
+        {"role": "assistant", "content": "- the gold\n\n沙里有金。", "train": True},
     ]
     ids, mask = render_messages(messages, encoder)
     assert tokenizer.decode(ids[mask == 1]) == "- the gold\n\n沙里有金。<|end|>"
@@ -57,9 +62,12 @@ def test_what_is_learnt_is_the_answer_and_its_end(encoder: Encoder, tokenizer):
 
 def test_a_column_is_its_conversations_one_by_one(encoder: Encoder):
     column = [
-        [{"role": "user", "content": "the sand"}, {"role": "assistant", "content": "gold"}],
+        [
+            {"role": "user", "content": "the sand", "train": False},
+            {"role": "assistant", "content": "gold", "train": True},
+        ],
         [],
-        [{"role": "system", "content": "洗沙"}],
+        [{"role": "system", "content": "洗沙", "train": False}],
     ]
     offsets, ids, mask = render_column(pl.Series(column, dtype=MESSAGES), encoder)
     for index, messages in enumerate(column):
@@ -70,7 +78,7 @@ def test_a_column_is_its_conversations_one_by_one(encoder: Encoder):
 
 @pytest.mark.parametrize("token", SPECIAL)
 def test_a_special_token_in_a_message_is_text(encoder: Encoder, token: str):
-    ids, _ = render_messages([{"role": "user", "content": token}], encoder)
+    ids, _ = render_messages([{"role": "user", "content": token, "train": False}], encoder)
     special = [encoder.special_id(name) for name in SPECIAL]
     found = [index for index in ids.tolist() if index in special]
     assert found == [encoder.special_id("<|user|>"), encoder.special_id("<|end|>")]
@@ -79,7 +87,7 @@ def test_a_special_token_in_a_message_is_text(encoder: Encoder, token: str):
 
 def test_an_unknown_role_is_an_error_of_the_user(encoder: Encoder):
     with pytest.raises(UserError, match="no role 'robot'; known: assistant, system, user"):
-        render_messages([{"role": "robot", "content": "beep"}], encoder)
+        render_messages([{"role": "robot", "content": "beep", "train": False}], encoder)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.pipeline.qa.blocks import blocks, document
-from taojin.pipeline.qa.candidates import plain, sentences
+from taojin.pipeline.qa.offline.candidates import plain, sentences
 
 LINES = (
     "# 标题",

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.pipeline.qa.messages import to_messages
 from taojin.pipeline.qa.questions import SIMILAR, deduplicate, key, shingles
 
 
@@ -85,19 +84,3 @@ def test_deduplicate_agrees_with_comparing_all(rows):
     result = deduplicate(qa)
     assert result["qa_id"].to_list() == sorted(name for name, *_ in kept)
     assert deduplicate(result).equals(result)
-
-
-def test_messages_are_a_question_and_its_answer():
-    messages = to_messages(table([("浮标是什么？", "航标", 0.5)]))
-    assert messages.columns == ["qa_id", "doc_id", "content_hash", "source", "messages"]
-    assert messages.schema["messages"] == pl.List(
-        pl.Struct({"role": pl.String, "content": pl.String})
-    )
-    assert messages["messages"][0].to_list() == [
-        {"role": "user", "content": "浮标是什么？"},
-        {"role": "assistant", "content": "航标"},
-    ]
-
-
-def test_messages_of_nothing():
-    assert to_messages(schema.empty(schema.QA)).is_empty()

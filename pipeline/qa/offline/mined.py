@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from taojin.pipeline.qa.blocks import Block, Document
-from taojin.pipeline.qa.candidates import ANSWER_MAX, Candidate, cut, plain
+from taojin.pipeline.qa.offline.candidates import ANSWER_MAX, Candidate, cut, plain
 
 CUE = (
     r"[?？]|(?im)^[\s#*>\-]*(?:Q|A|问|問)\s*\d*\s*[:：.、]"

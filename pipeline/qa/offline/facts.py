@@ -6,9 +6,9 @@ parser. English moves words, so only the copula and the subject at the head are 
 
 from collections.abc import Iterator
 
-from taojin.pipeline.qa import facts_en, facts_zh
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import Candidate, sentences
+from taojin.pipeline.qa.offline import facts_en, facts_zh
+from taojin.pipeline.qa.offline.candidates import Candidate, sentences
 
 CUE = (
     r"\d{4}年|[\d十百千万]+ ?(?:个|個|年|日|天|小时|小時|分钟|万|元|人|种|種|条|次|项|名|"

@@ -1,8 +1,8 @@
 import pytest
 
 from taojin.pipeline.qa.blocks import document
-from taojin.pipeline.qa.candidates import Candidate
-from taojin.pipeline.qa.gates import GATES, reason
+from taojin.pipeline.qa.offline.candidates import Candidate
+from taojin.pipeline.qa.offline.gates import GATES, reason
 
 ANSWER_ZH = "用于标示航道边界的浮动标志"
 ANSWER_EN = "a floating mark that shows the edge of a channel"

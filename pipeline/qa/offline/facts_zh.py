@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import Candidate, Sentence, plain, unabbreviated
-from taojin.pipeline.qa.definitions_zh import law_title
+from taojin.pipeline.qa.offline.candidates import Candidate, Sentence, plain, unabbreviated
+from taojin.pipeline.qa.offline.definitions_zh import law_title
 
 Found = tuple[str, str, int, int, float] | None
 """Kind, question, span in the sentence, score."""

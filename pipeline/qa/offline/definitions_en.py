@@ -3,7 +3,7 @@
 import re
 
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import Sentence, plain
+from taojin.pipeline.qa.offline.candidates import Sentence, plain
 
 Found = tuple[str, str, float] | None
 """Kind, question, score."""

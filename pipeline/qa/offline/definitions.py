@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from taojin.pipeline.qa import definitions_en, definitions_zh
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import Candidate, sentences
+from taojin.pipeline.qa.offline import definitions_en, definitions_zh
+from taojin.pipeline.qa.offline.candidates import Candidate, sentences
 
 CUE = (
     r"是指|指的是|系指|是一[种個个類类款门門套项項组組家座位名]|所谓|所謂|"

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from taojin.pipeline.qa.blocks import Block, Document
-from taojin.pipeline.qa.candidates import Candidate, plain
-from taojin.pipeline.qa.terms import VERB
+from taojin.pipeline.qa.offline.candidates import Candidate, plain
+from taojin.pipeline.qa.offline.terms import VERB
 
 _EMPTY_CELL = re.compile(
     r"^(?:[-—–/\\✓✔√×✗✘❌✅○●☑\s.…?]*|N/?A|无|無|是|否|有|同上|yes|no|none|null|true|"

@@ -6,7 +6,7 @@ import pytest
 
 from taojin.core import schema
 from taojin.core.hashing import content_hash, doc_id
-from taojin.pipeline.qa.generate import REJECT, generate, generate_with_rejects
+from taojin.pipeline.qa.offline.generate import REJECT, generate, generate_with_rejects
 
 GUIDE_ZH = """# 珠江水运手册
 

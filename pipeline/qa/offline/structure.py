@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import ANSWER_MAX, Candidate, plain, unabbreviated
-from taojin.pipeline.qa.definitions_zh import law_title
-from taojin.pipeline.qa.tables import table
-from taojin.pipeline.qa.terms import terms
+from taojin.pipeline.qa.offline.candidates import ANSWER_MAX, Candidate, plain, unabbreviated
+from taojin.pipeline.qa.offline.definitions_zh import law_title
+from taojin.pipeline.qa.offline.tables import table
+from taojin.pipeline.qa.offline.terms import terms
 
 CUE = (
     r"(?m)^[ \t]*\|.*\|[ \t]*$|^[ \t]*[-*+][ \t]+[*`“\w][^\n]{1,60}(?:[:：]| [-–—] )|(?:下列|"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from taojin.pipeline.qa.blocks import Block, Document
-from taojin.pipeline.qa.candidates import Candidate, plain
+from taojin.pipeline.qa.offline.candidates import Candidate, plain
 
 _TERM = re.compile(
     r"(?:\*\*(?P<bold>[^*\n]{2,50}?)[:：]?\*\*|`(?P<code>[^`\n]{2,50})`|"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import ANSWER_MAX, Candidate, plain
+from taojin.pipeline.qa.offline.candidates import ANSWER_MAX, Candidate, plain
 
 ZH_QUESTION = (6, 60)
 """Code points, both ends allowed."""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from taojin.pipeline.qa.blocks import Document
-from taojin.pipeline.qa.candidates import Candidate, Sentence, plain
-from taojin.pipeline.qa.definitions_en import leans
+from taojin.pipeline.qa.offline.candidates import Candidate, Sentence, plain
+from taojin.pipeline.qa.offline.definitions_en import leans
 
 Found = tuple[str, str, tuple[int, int], float] | None
 """Kind, question, span in the sentence, score."""
