@@ -129,7 +129,7 @@ def _lock(run: Path) -> Iterator[None]:
 
     UserError for a folder that holds other files, and where another run is writing.
     """
-    with places.claim(run).open("w") as file:
+    with places.claimed(run) as mark, mark.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
