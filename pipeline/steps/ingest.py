@@ -21,6 +21,7 @@ from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest import mojibake
+from taojin.pipeline.ingest.fence import Fence
 from taojin.pipeline.ingest.opened import Changed
 from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.readers import read
@@ -31,6 +32,7 @@ from taojin.pipeline.pii import engines, key
 from taojin.pipeline.pii.stage import MaskPersonalData
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
+from taojin.pipeline.uses import digests
 
 SKIPPED: schema.Schema = {
     "doc_id": pl.String,
@@ -137,17 +139,18 @@ def ingest(folder: Path, task: Task) -> Counts:
     room = int(str(task.parameters["partition_bytes"]))
     attempt = 1 + int(str(task.parameters.get("attempt", 0)))
     sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
-    for file in sizes:
-        path = str(file["path"])
-        found = {Record: 0, Damaged: 0, Skipped: 0}
-        for entry in _entries(task, source, file):
-            _add(rows, source, path, entry)
-            found[type(entry)] += 1
-            if rows.text_bytes >= room:
-                _flush(folder, rows, stages, counts)
-        size_bytes = _part(file).bytes_of(int(str(file["size_bytes"])))
-        values = (f"{source.name}/{path}", size_bytes, *found.values(), attempt)
-        rows.files.append((source.name, *values))
+    with Fence(memory=_given_up(folder, task, attempt)) as fence:
+        for file in sizes:
+            path = str(file["path"])
+            found = {Record: 0, Damaged: 0, Skipped: 0}
+            for entry in _entries(task, source, file, fence):
+                _add(rows, source, path, entry)
+                found[type(entry)] += 1
+                if rows.text_bytes >= room:
+                    _flush(folder, rows, stages, counts)
+            size_bytes = _part(file).bytes_of(int(str(file["size_bytes"])))
+            values = (f"{source.name}/{path}", size_bytes, *found.values(), attempt)
+            rows.files.append((source.name, *values))
     if rows.documents:
         _flush(folder, rows, stages, counts)
     quarantine, files = (
@@ -167,9 +170,17 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator[Entry]:
+def _given_up(folder: Path, task: Task, attempt: int) -> Path:
+    """Where the run notes what its fence gave up; another attempt and other code begin anew."""
+    uses = {"attempt": attempt, **digests(task.node, __name__)}
+    return folder.parent.parent / "given_up" / hashing.fingerprint(uses)
+
+
+def _entries(
+    task: Task, source: Source, file: Mapping[str, object], fence: Fence
+) -> Iterator[Entry]:
     """The entries of one file, as many as the limit lets through."""
-    options = ReadOptions(columns=source.columns, extractor=source.extractor, ocr=source.ocr)
+    options = ReadOptions(source.columns, source.extractor, ocr=source.ocr, fence=fence)
     limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
     place = task.places[str(file["path"])]
     if source.query or source.table:

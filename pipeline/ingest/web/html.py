@@ -8,7 +8,7 @@ from taojin.pipeline.ingest.web import extraction
 def read(data: bytes, options: ReadOptions) -> Record:
     """The page's main content, and its address, title, date and licence. Raises Unreadable."""
     decoded = charset.decode(data, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
     told = page.about
     return Record(
         0,

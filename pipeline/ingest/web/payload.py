@@ -149,7 +149,7 @@ def _sniffed(body: bytes, mime: str) -> str:
 
 def _page(payload: Payload, options: ReadOptions) -> Record:
     decoded = charset.decode(payload.body, payload.charset, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
     return Record(
         payload.position,
         payload.size_bytes,
