@@ -51,6 +51,7 @@ class Record:
     charset: str = ""
     charset_from: str = ""
     extractor: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime, licence and conversation to a column of a table;
-    dots lead into nested values. `max_bytes` bounds one record, compressed or not. `ocr`
-    is the command, word by word, that reads the picture of a page, or empty. Without a `fence`
-    parsers that need one work in this process.
+    `columns` maps text, url, title, date, mime, licence, author and conversation to a column of a
+    table; dots lead into nested values. `max_bytes` bounds one record, compressed or not. `ocr` is
+    the command, word by word, that reads the picture of a page, or empty. Without a `fence` parsers
+    that need one work in this process.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

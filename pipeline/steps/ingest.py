@@ -29,6 +29,7 @@ from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, 
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii import engines, key
+from taojin.pipeline.pii.settings import COUNT
 from taojin.pipeline.pii.stage import MaskPersonalData
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
@@ -242,6 +243,7 @@ def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
                 "position": entry.position,
                 "url": entry.url,
                 "title": entry.title,
+                "author": entry.author,
                 "fetched_at": entry.fetched_at,
                 "mime": entry.mime,
                 "licence": entry.licence or source.licence,
@@ -265,8 +267,8 @@ def _flush(
     counts: dict[str, int],
 ) -> None:
     """Write one chunk; nothing unmasked leaves this function."""
-    documents = _repaired(_table(rows.documents, _READ))
     detect, mask = stages
+    documents = _unnamed(_repaired(_table(rows.documents, _READ)), mask)
     marked = stage.run(mask, stage.run(detect, documents))
     values = _values(marked)
     masked, edits = stage.apply_edits(marked.drop("pii_values", strict=False), mask.name, step=1)
@@ -313,6 +315,15 @@ def _repaired(documents: pl.DataFrame) -> pl.DataFrame:
         pl.when(alone).then(texts).otherwise("text").alias("text"),
         pl.when(alone).then(lines).otherwise(0).alias("repaired_line_count"),
     )
+
+
+def _unnamed(documents: pl.DataFrame, mask: MaskPersonalData) -> pl.DataFrame:
+    """The documents without their authors where names are taken out of texts: no detector tells a
+    name by itself from other words, and an author is nothing else.
+    """
+    if "person" not in mask.settings.kinds or mask.settings.action_for("person") == COUNT:
+        return documents
+    return documents.with_columns(pl.col("source").struct.with_fields(author=pl.lit("")))
 
 
 def _values(marked: pl.DataFrame) -> pl.DataFrame:

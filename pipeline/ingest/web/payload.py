@@ -162,6 +162,7 @@ def _page(payload: Payload, options: ReadOptions) -> Record:
         charset=decoded.encoding,
         charset_from=decoded.told,
         extractor=options.extractor,
+        author=page.about.author,
     )
 
 
