@@ -14,6 +14,7 @@ SOURCE = pl.Struct(
         "position": pl.Int64,
         "url": pl.String,
         "title": pl.String,
+        "author": pl.String,
         "fetched_at": pl.String,
         "mime": pl.String,
         "licence": pl.String,

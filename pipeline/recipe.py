@@ -64,8 +64,8 @@ class Source(Table):
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
     columns: Mapping[str, str] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, or a
-    `conversation`."""
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`,
+    `author`, or a `conversation`."""
     query: str | None = None
     """Of a database: a SELECT with ORDER BY that gives the rows."""
     table: str | None = None

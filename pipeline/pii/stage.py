@@ -28,7 +28,7 @@ from taojin.pipeline.pii.views import Views, of_names, of_texts
 
 VALUES = pl.List(pl.Struct({"field": pl.String, "kind": pl.String, "value_hash": pl.UInt64}))
 FORBIDDEN, DENSITY = "forbidden_count", "density"
-_NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
+_NAMES = ("title", "author", "url", "uri", "fetched_at", "mime", "licence")
 """Fields of `source` that hold what the world wrote."""
 
 
@@ -59,7 +59,7 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 8
+        return 9
 
     @property
     def adds(self) -> schema.Schema:

@@ -110,5 +110,5 @@ def text_of(part: EmailMessage, options: ReadOptions) -> Said:
 def page_of(data: bytes, declared: str, options: ReadOptions) -> Said:
     """The main content of a page. Raises Unreadable."""
     decoded = charset.decode(data, declared, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
     return Said(page.text, decoded.encoding, decoded.told, page.about.title, options.extractor)
