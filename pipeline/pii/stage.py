@@ -20,6 +20,7 @@ from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.engines import engine
 from taojin.pipeline.pii.fakes import is_fake
+from taojin.pipeline.pii.homes import found_at_home
 from taojin.pipeline.pii.key import value_hash
 from taojin.pipeline.pii.replacements import Value, with_fakes
 from taojin.pipeline.pii.search import Found, find, joined
@@ -88,7 +89,8 @@ class MaskPersonalData:
     def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
-        found = self._found(texts, of_texts, entities)
+        at_home = found_at_home(documents, self._stays) if "phone" in self.settings.kinds else []
+        found = self._found(texts, of_texts, [*at_home, *entities])
         for row, hits in found.items():
             yield from (_Hit(row, "text", value, edit) for value, edit in hits)
         names = documents["source"].struct.unnest().select(_NAMES)
