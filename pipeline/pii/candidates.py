@@ -51,7 +51,8 @@ class _Lines:
         if not places.size:
             return places
         found = self._scanned.gather(places).str.contains(pattern).to_numpy()
-        return np.unique(self._owners[places[found]])
+        owners = self._owners[places[found]]
+        return np.unique(owners) if len(self._owners) > len(self.texts) else owners
 
 
 def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
@@ -59,7 +60,7 @@ def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
     may go over several.
     """
     prefilters = tuple(dict.fromkeys(detector.prefilter for detector in detectors))
-    over = frozenset(detector.prefilter for detector in detectors if detector.spans_lines)
+    over = _over_lines(detectors)
     offsets, data = string_buffers(texts)
     places, marks = _marked(texts, offsets, data, needs(prefilters, over), prefilters, over)
     lines = _Lines(texts_of(places, data))
@@ -74,6 +75,21 @@ def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
         normalise(lines.texts.gather(kept)).to_list(),
         [np.searchsorted(kept, tried[detector.prefilter]) for detector in detectors],
     )
+
+
+def _over_lines(detectors: Sequence[Detector]) -> frozenset[str]:
+    return frozenset(detector.prefilter for detector in detectors if detector.spans_lines)
+
+
+def needed(texts: pl.Series, detectors: Sequence[Detector]) -> list[Indices]:
+    """For each detector the texts that have what its prefilter needs, in order."""
+    prefilters = tuple(dict.fromkeys(detector.prefilter for detector in detectors))
+    numbers = {prefilter: number for number, prefilter in enumerate(prefilters)}
+    offsets, data = string_buffers(texts)
+    found = needs(prefilters, _over_lines(detectors))
+    places, marks = found.lines(offsets[:-1], offsets[1:], data, by_line=False)
+    flags = [may_match(marks, numbers[detector.prefilter]) for detector in detectors]
+    return [places[flag, 0] for flag in flags]
 
 
 def _marked(

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from taojin.core.edits import Edit, apply
-from taojin.pipeline.pii.candidates import candidates
+from taojin.pipeline.pii.candidates import candidates, needed
 from taojin.pipeline.pii.detector import Detector, Span
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.views import View, Views, of_texts
@@ -44,6 +44,8 @@ class _Line:
 
 
 _Hit = tuple[Span, Detector]
+_Tried = tuple[Detector, list[int]]
+"""A detector, and the lines in which it may find something."""
 
 
 def find(
@@ -63,9 +65,10 @@ def find(
     places = zip(found_by.rows, found_by.offsets, found_by.texts, strict=True)
     lines = [_Line(*place) for place in places]
     tried = list(zip(detectors, map(np.ndarray.tolist, found_by.tried), strict=True))
-    pending: Iterable[int] = range(len(lines))
+    pending: Sequence[int] = range(len(lines))
     while pending:
         pending = _search(lines, pending, tried, views, stays)
+        tried = _left(lines, pending, tried)
     found = [one for line in lines for one in line.found]
     return sorted(found, key=lambda value: value[:2])
 
@@ -85,25 +88,37 @@ def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
 def _search(
     lines: Sequence[_Line],
     pending: Iterable[int],
-    tried: Sequence[tuple[Detector, list[int]]],
+    tried: Sequence[_Tried],
     views: Views,
     stays: Callable[[str, str], bool],
 ) -> list[int]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    places = list(pending)
+    wanted = {index for _, indices in tried for index in indices}
+    places = [place for place in pending if place in wanted]
     seen: dict[int, list[View]] = {}
     for at, view in views([lines[place].masked for place in places]):
         seen.setdefault(places[at], []).append(view)
     hits: dict[int, list[_Hit]] = {}
     for detector, indices in tried:
-        wanted = [(index, view) for index in indices for view in seen.get(index, ())]
-        for (index, view), span in _spans(detector, wanted):
+        seen_by = [(index, view) for index in indices for view in seen[index]]
+        for (index, view), span in _spans(detector, seen_by):
             if not stays(detector.kind, view.text[slice(*span)]):
                 hits.setdefault(index, []).append((view.in_line(span), detector))
     order = {detector.kind: rank for rank, (detector, _) in reversed(list(enumerate(tried)))}
     for index, found in hits.items():
         _add(lines[index], _without_overlaps(found, order))
     return sorted(hits)
+
+
+def _left(lines: Sequence[_Line], pending: Sequence[int], tried: Sequence[_Tried]) -> list[_Tried]:
+    """The detectors with those of their lines whose masked text still has what they need: few."""
+    masked = pl.Series([lines[place].masked for place in pending], dtype=pl.String)
+    found = needed(masked, [detector for detector, _ in tried])
+    places = np.array(pending, np.int64)
+    return [
+        (detector, np.intersect1d(places[held], indices, assume_unique=True).tolist())
+        for (detector, indices), held in zip(tried, found, strict=True)
+    ]
 
 
 def _spans(

@@ -5,11 +5,10 @@ written nowhere: an edit holds its place and its kind.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,25 +19,15 @@ from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.engines import engine
 from taojin.pipeline.pii.fakes import is_fake
-from taojin.pipeline.pii.key import value_hash
+from taojin.pipeline.pii.hits import VALUES, Hit, edits_of, hashes_of
 from taojin.pipeline.pii.replacements import Value, with_fakes
 from taojin.pipeline.pii.search import Found, find, joined
 from taojin.pipeline.pii.settings import COUNT, Settings
 from taojin.pipeline.pii.views import Views, of_names, of_texts
 
-VALUES = pl.List(pl.Struct({"field": pl.String, "kind": pl.String, "value_hash": pl.UInt64}))
 FORBIDDEN, DENSITY = "forbidden_count", "density"
 _NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
 """Fields of `source` that hold what the world wrote."""
-
-
-class _Hit(NamedTuple):
-    """One value of a document."""
-
-    row: int
-    field: str
-    value: Value
-    edit: Edit | None
 
 
 @dataclass(frozen=True)
@@ -75,29 +64,24 @@ class MaskPersonalData:
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         """The documents with edits and counts."""
         hits = list(self._hits(documents))
-        edits = ((hit.row, _fields(hit)) for hit in hits if hit.edit is not None)
-        columns = [
-            _lists("edits", edits, documents.height, schema.EDITS),
-            self._counts(hits, documents["text"]),
-        ]
+        columns = [edits_of(hits, documents.height), self._counts(hits, documents["text"])]
         if self.secret is not None:
-            hashes = ((hit.row, _hashed(hit, self.secret)) for hit in hits)
-            columns.append(_lists("pii_values", hashes, documents.height, VALUES))
+            columns.append(hashes_of(hits, documents.height, self.secret))
         return documents.with_columns(columns)
 
-    def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
+    def _hits(self, documents: pl.DataFrame) -> Iterator[Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
         found = self._found(texts, of_texts, entities)
         for row, hits in found.items():
-            yield from (_Hit(row, "text", value, edit) for value, edit in hits)
+            yield from (Hit(row, "text", value, edit) for value, edit in hits)
         names = documents["source"].struct.unnest().select(_NAMES)
         distinct = names.unpivot()["value"].unique(maintain_order=True)  # names recur
         named = self._found(distinct, of_names)
         by_name = {distinct[at]: hits for at, hits in named.items()}
         for column in _NAMES if by_name else ():
             for row, name in enumerate(names[column].to_list()):
-                yield from (_Hit(row, column, *one) for one in by_name.get(name, ()))
+                yield from (Hit(row, column, *one) for one in by_name.get(name, ()))
 
     def _entities(self, texts: pl.Series, langs: pl.Series) -> list[Found]:
         """What the engines find, surest first."""
@@ -120,24 +104,25 @@ class MaskPersonalData:
         found = find(texts, self._detectors, views, self._stays)
         found = joined(found, entities)
         rows = {
-            row: _values(texts[row], hits)
+            row: _values(texts[row] if self.secret else "", hits)
             for row, hits in groupby(found, key=lambda value: value.row)
         }
-        edited = self._edits([texts[row] for row in rows], list(rows.values()), views)
+        edited = self._edits(texts, rows, views)
         return {
             row: list(zip(values, edits, strict=True))
             for (row, values), edits in zip(rows.items(), edited, strict=True)
         }
 
     def _edits(
-        self, texts: Sequence[str], values: Sequence[Sequence[Value]], views: Views
+        self, texts: pl.Series, values: Mapping[int, Sequence[Value]], views: Views
     ) -> Iterator[list[Edit | None]]:
-        taken = [list(filter(self._is_taken, row)) for row in values]
+        taken = [list(filter(self._is_taken, row)) for row in values.values()]
         if self.settings.makes_fakes:
-            made = with_fakes(texts, taken, self._edit, partial(self._left, views=views))
+            given = texts.gather(list(values)).to_list()
+            made = with_fakes(given, taken, self._edit, partial(self._left, views=views))
         else:
             made = [[value.masked for value in row] for row in taken]
-        for row, edits in zip(values, made, strict=True):
+        for row, edits in zip(values.values(), made, strict=True):
             rest = iter(edits)
             yield [next(rest) if self._is_taken(value) else None for value in row]
 
@@ -174,11 +159,12 @@ class MaskPersonalData:
     def _stays(self, kind: str, value: str) -> bool:
         return is_fake(kind, value) or self._allowed.holds(kind, value)
 
-    def _counts(self, hits: Sequence[_Hit], texts: pl.Series) -> pl.Series:
-        found = Counter((hit.row, hit.value.kind) for hit in hits)
+    def _counts(self, hits: Sequence[Hit], texts: pl.Series) -> pl.Series:
         kinds = self.settings.kinds
-        counts = np.array([[found[row, kind] for kind in kinds] for row in range(len(texts))])
-        counts = counts.reshape(len(texts), len(kinds))
+        numbers = {kind: number for number, kind in enumerate(kinds)}
+        counts = np.zeros((len(texts), len(kinds)), np.int64)
+        for (row, kind), count in Counter((hit.row, hit.value.kind) for hit in hits).items():
+            counts[row, numbers[kind]] = count
         forbidden = counts[:, [kind in self.settings.dropped for kind in kinds]]
         in_text = np.bincount(
             [hit.row for hit in hits if hit.field == "text"], minlength=len(texts)
@@ -195,30 +181,5 @@ class MaskPersonalData:
 
 
 def _values(text: str, found: Iterable[Found]) -> list[Value]:
+    """The values as they are spelt in the text; without a text their spelling is empty."""
     return [Value(*one[1:], text[one.start : one.end]) for one in found]
-
-
-def _fields(hit: _Hit) -> dict[str, object]:
-    edit = hit.edit
-    assert edit is not None
-    places = {"kind": edit.kind, "start": edit.start, "end": edit.end}
-    return {"field": hit.field, **places, "replacement": edit.replacement}
-
-
-def _hashed(hit: _Hit, secret: bytes) -> dict[str, object]:
-    kind = hit.value.kind
-    hashed = value_hash(secret, kind, hit.value.spelling)
-    return {"field": hit.field, "kind": kind, "value_hash": hashed}
-
-
-def _lists(
-    name: str, entries: Iterable[tuple[int, dict[str, object]]], height: int, dtype: pl.List
-) -> pl.Series:
-    """A list for each document, put together in columns: Python's lists of rows are slow."""
-    rows = list(entries)
-    inner = pl.Series(name, [entry for _, entry in rows], dtype.inner)
-    flat = pl.DataFrame({"row": pl.Series([row for row, _ in rows], dtype=pl.Int64), name: inner})
-    lists = flat.group_by("row", maintain_order=True).agg(name)
-    every = pl.DataFrame({"row": pl.int_range(height, eager=True)})
-    found = every.join(lists, on="row", how="left", maintain_order="left")
-    return found[name].fill_null([]).cast(dtype)
