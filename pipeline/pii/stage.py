@@ -5,7 +5,7 @@ written nowhere: an edit holds its place and its kind.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import groupby
@@ -19,7 +19,7 @@ from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.engines import engine
 from taojin.pipeline.pii.fakes import is_fake
-from taojin.pipeline.pii.hits import VALUES, Hit, edits_of, hashes_of
+from taojin.pipeline.pii.hits import VALUES, Hit, edits_of, hashes_of, spellings
 from taojin.pipeline.pii.replacements import Value, with_fakes
 from taojin.pipeline.pii.search import Found, find, joined
 from taojin.pipeline.pii.settings import COUNT, Settings
@@ -72,16 +72,15 @@ class MaskPersonalData:
     def _hits(self, documents: pl.DataFrame) -> Iterator[Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
-        found = self._found(texts, of_texts, entities)
-        for row, hits in found.items():
-            yield from (Hit(row, "text", value, edit) for value, edit in hits)
+        yield from self._found(texts, of_texts, entities)
         names = documents["source"].struct.unnest().select(_NAMES)
         distinct = names.unpivot()["value"].unique(maintain_order=True)  # names recur
-        named = self._found(distinct, of_names)
-        by_name = {distinct[at]: hits for at, hits in named.items()}
+        by_name: dict[str, list[Hit]] = {}
+        for hit in self._found(distinct, of_names):
+            by_name.setdefault(distinct[hit.row], []).append(hit)
         for column in _NAMES if by_name else ():
             for row, name in enumerate(names[column].to_list()):
-                yield from (Hit(row, column, *one) for one in by_name.get(name, ()))
+                yield from (hit.at(row, column) for hit in by_name.get(name, ()))
 
     def _entities(self, texts: pl.Series, langs: pl.Series) -> list[Found]:
         """What the engines find, surest first."""
@@ -99,34 +98,33 @@ class MaskPersonalData:
 
     def _found(
         self, texts: pl.Series, views: Views, entities: Iterable[Found] = ()
-    ) -> dict[int, list[tuple[Value, Edit | None]]]:
-        """By row the values of its text, each with the edit that takes it out, None if it stays."""
-        found = find(texts, self._detectors, views, self._stays)
-        found = joined(found, entities)
-        rows = {
-            row: _values(texts[row] if self.secret else "", hits)
-            for row, hits in groupby(found, key=lambda value: value.row)
-        }
-        edited = self._edits(texts, rows, views)
+    ) -> Iterator[Hit]:
+        """The values in the texts, by row and start."""
+        found = joined(find(texts, self._detectors, views, self._stays), entities)
+        spelt = spellings(texts, found) if self.secret else [""] * len(found)
+        fakes = self._fakes(texts, found, spelt, views) if self.settings.makes_fakes else {}
+        for one, spelling in zip(found, spelt, strict=True):
+            placeholder = one.placeholder if self._is_taken(one) else None
+            put = fakes.get((one.row, one.start), placeholder)
+            yield Hit(one.row, "text", one.start, one.end, one.kind, put, spelling)
+
+    def _fakes(
+        self, texts: pl.Series, found: Iterable[Found], spelt: Iterable[str], views: Views
+    ) -> dict[tuple[int, int], str]:
+        """By row and start what takes the place of a value that is taken out."""
+        rows: dict[int, list[Value]] = {}
+        for one, spelling in zip(found, spelt, strict=True):
+            if self._is_taken(one):
+                rows.setdefault(one.row, []).append(Value(*one[1:], spelling))
+        given = texts.gather(list(rows)).to_list()
+        made = with_fakes(given, list(rows.values()), self._edit, partial(self._left, views=views))
         return {
-            row: list(zip(values, edits, strict=True))
-            for (row, values), edits in zip(rows.items(), edited, strict=True)
+            (row, edit.start): edit.replacement
+            for row, edits in zip(rows, made, strict=True)
+            for edit in edits
         }
 
-    def _edits(
-        self, texts: pl.Series, values: Mapping[int, Sequence[Value]], views: Views
-    ) -> Iterator[list[Edit | None]]:
-        taken = [list(filter(self._is_taken, row)) for row in values.values()]
-        if self.settings.makes_fakes:
-            given = texts.gather(list(values)).to_list()
-            made = with_fakes(given, taken, self._edit, partial(self._left, views=views))
-        else:
-            made = [[value.masked for value in row] for row in taken]
-        for row, edits in zip(values.values(), made, strict=True):
-            rest = iter(edits)
-            yield [next(rest) if self._is_taken(value) else None for value in row]
-
-    def _is_taken(self, one: Value | Detector) -> bool:
+    def _is_taken(self, one: Found | Detector) -> bool:
         return self.settings.action_for(one.kind) != COUNT
 
     def _edit(self, value: Value) -> Edit:
@@ -142,9 +140,10 @@ class MaskPersonalData:
     def names(self, names: pl.Series) -> pl.Series:
         """Names of files, masked as in documents; nulls stay."""
         distinct = names.unique(maintain_order=True)
+        hits = groupby(self._found(distinct, of_names), key=lambda hit: hit.row)
         masks = {
-            distinct[row]: apply(distinct[row], [edit for _, edit in hits if edit])
-            for row, hits in self._found(distinct, of_names).items()
+            distinct[row]: apply(distinct[row], [hit.edit for hit in found if hit.put is not None])
+            for row, found in hits
         }
         return names.replace(masks)
 
@@ -163,7 +162,7 @@ class MaskPersonalData:
         kinds = self.settings.kinds
         numbers = {kind: number for number, kind in enumerate(kinds)}
         counts = np.zeros((len(texts), len(kinds)), np.int64)
-        for (row, kind), count in Counter((hit.row, hit.value.kind) for hit in hits).items():
+        for (row, kind), count in Counter((hit.row, hit.kind) for hit in hits).items():
             counts[row, numbers[kind]] = count
         forbidden = counts[:, [kind in self.settings.dropped for kind in kinds]]
         in_text = np.bincount(
@@ -178,8 +177,3 @@ class MaskPersonalData:
             }
         )
         return told.to_struct("pii").cast(self.adds["pii"])
-
-
-def _values(text: str, found: Iterable[Found]) -> list[Value]:
-    """The values as they are spelt in the text; without a text their spelling is empty."""
-    return [Value(*one[1:], text[one.start : one.end]) for one in found]
