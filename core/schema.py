@@ -23,10 +23,21 @@ SOURCE = pl.Struct(
 CSV file (from 1), the row of any other table (from 0), and 0 for a file that is one document."""
 
 CONVERSATION = pl.List(
-    pl.Struct({"role": pl.String, "start": pl.Int64, "end": pl.Int64, "parent": pl.Int64})
+    pl.Struct(
+        {
+            "role": pl.String,
+            "start": pl.Int64,
+            "end": pl.Int64,
+            "parent": pl.Int64,
+            "speaker": pl.Int64,
+            "score": pl.Float64,
+        }
+    )
 )
 """The messages of a document that is a conversation, else null: code points of its text, kept right
-under edits; `parent` is the place of the message that one answers, null for one that opens."""
+under edits; `parent` is the place of the message that one answers, null for one that opens.
+`speaker` numbers those who speak, never by name, and `score` is how readers rated a message, the
+more the better; null where the source tells none."""
 
 DOCUMENT: Schema = {
     "doc_id": pl.String,
@@ -187,8 +198,32 @@ DIALOGUE: Schema = {
     "task": pl.String,
     "messages": MESSAGES,
 }
-"""What a dialogue model is tuned on. `task` says what made it: the layer of a pair, `conversation`,
-or the template of a labelled table; its document is the one that it was made of."""
+"""What a dialogue model is tuned on. `task` says what made it: the layer of a pair, `conversation`
+or `thread`, or the template of a labelled table; its document is the one that it was made of."""
+
+LEFT_OUT: Schema = {
+    "doc_id": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "message": pl.Int64,
+    "role": pl.String,
+    "reason": pl.String,
+}
+"""A message of a conversation that no dialogue has, or an assistant's that none learns; `message`
+is its place in the document's conversation, from 0."""
+
+PREFERENCE: Schema = {
+    "preference_id": pl.String,
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "prompt": pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
+    "chosen": pl.String,
+    "rejected": pl.String,
+    "margin": pl.Float64,
+}
+"""Two replies to the same prompt, of which one was rated higher; `margin` is by how much."""
 
 
 def empty(schema: Schema) -> pl.DataFrame:

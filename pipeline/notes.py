@@ -92,6 +92,11 @@ def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:
         "shards": len(shards),
         "sft_rows": products.sft.counts["rows"],
         "sft_rejected": products.sft.counts["rejected"],
+        "sft_over_share": products.sft.counts["over_share"],
+        **{
+            name: sum(one.counts[name] for one in products.dialogues)
+            for name in ("dialogues", "learnt", "left_out", "preferences")
+        },
     }
 
 
@@ -221,6 +226,7 @@ def _products(recipe: Recipe, products: Products | None) -> list[Sentence]:
     if products is None:
         return []
     pieces, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
+    over_share = products.sft.counts["over_share"]
     train_rows = sum(one.counts["rows"] for one in products.shards["train"])
     short = products.mix.filter(products.mix["shortfall_tokens"] > 0)["source"].to_list()
     asked = recipe.tokenizer.vocabulary
@@ -229,5 +235,6 @@ def _products(recipe: Recipe, products: Products | None) -> list[Sentence]:
         (said("few_pieces", pieces=pieces, asked=asked), pieces < asked),
         (said("shortfall", sources=", ".join(short)), bool(short)),
         (said("pairs_too_long", pairs=rejected), rejected > 0),
+        (said("over_share", dialogues=over_share), over_share > 0),
     ]
     return [sentence for sentence, holds in found if holds]

@@ -21,6 +21,7 @@ from taojin.pipeline.steps import (
     ask,
     chunks,
     classify,
+    dialogues,
     evaluate,
     index,
     ingest,
@@ -59,6 +60,8 @@ class Products:
     qa: Checkpoint
     tokenizer: Checkpoint
     shards: Mapping[str, Sequence[Checkpoint]]
+    dialogues: Sequence[Checkpoint]
+    """What the conversations of each chunk give."""
     sft: Checkpoint
     mix: pl.DataFrame
 
@@ -116,14 +119,21 @@ class Order:
         tokenizer = {"tokenizer": (self._tokenizer(settled),)}
         encoded = self.walk.each("encode", tokenize.encode, documents=settled, shared=tokenizer)
         mix = self._mix(account.sources, encoded)
-        settings = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
-        return Products(
-            qa,
-            tokenizer["tokenizer"][0],
-            self._shards(encoded, mix, {**tokenizer, **evaluation}),
-            self.walk.one(Task("sft", pack.converse, settings, {"qa": (qa,), **tokenizer})),
-            mix,
+        shards = self._shards(encoded, mix, {**tokenizer, **evaluation})
+        talks = self.walk.each(
+            "dialogues",
+            dialogues.dialogues,
+            dialogues.settings(self.recipe),
+            documents=settled,
+            shared=tokenizer,
         )
+        sft = self._sft({"qa": (qa,), "dialogues": talks, **tokenizer})
+        return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix)
+
+    def _sft(self, inputs: Shared) -> Checkpoint:
+        share = {"thread_share": self.recipe.dialogues.thread_share}
+        settings = {**self.recipe.shards.model_dump(exclude={"tokens_per_shard"}), **share}
+        return self.walk.one(Task("sft", pack.converse, settings, inputs))
 
     def _cut_items(
         self, documents: Sequence[Checkpoint], evaluation: Checkpoint

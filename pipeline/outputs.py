@@ -22,7 +22,9 @@ from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.steps.evaluate import audit
 from taojin.pipeline.task import Checkpoint
 
-PRODUCTS = ("qa", "tokenizer", "dataset")
+MADE = ("dialogues", "left_out", "preferences")
+"""Tables of what conversations give."""
+PRODUCTS = ("qa", *MADE, "tokenizer", "dataset")
 """Folders made of the documents that are kept."""
 
 
@@ -49,8 +51,10 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
 
 
 def write_products(run: Path, products: Products) -> None:
-    """Write the questions, the tokenizer and the datasets."""
+    """Write the questions, the dialogues, the tokenizer and the datasets."""
     _folder(run / "qa", [products.qa], "qa")
+    for name in MADE:
+        _folder(run / name, products.dialogues, name)
     _published(run / "tokenizer", lambda folder: _copy_files(products.tokenizer.path, folder))
     _published(run / "dataset", lambda folder: _dataset(folder, products))
 

@@ -403,6 +403,22 @@ class Qa(Table):
     generator: Literal["offline", "off"] = "offline"
 
 
+class Dialogues(Table):
+    """Conversations as dialogues that a model is tuned on."""
+
+    mode: Literal["paths", "every_turn", "off"] = "paths"
+    """Whole paths of a tree, each turn learnt on the first one that has it, or a dialogue for each
+    turn."""
+    replies: Count | None = None
+    """The replies to one message that are taken, those with the best scores."""
+    carried: Annotated[int, Field(ge=0)] = 1
+    """Turns of user and assistant that a part of a long dialogue repeats of the part before."""
+    growth: Annotated[float, Field(ge=1)] = 20.0
+    """How many times the tokens of a conversation its dialogues may have, most of them context."""
+    thread_share: Share = 0.1
+    """The share of the dataset's tokens that threads of several people may have."""
+
+
 class Tokenizer(Table):
     """The tokenizer that is trained on what is kept."""
 
@@ -448,6 +464,7 @@ class Recipe(Table):
     dedup: Dedup = Dedup()
     decontaminate: Decontaminate = Decontaminate()
     qa: Qa = Qa()
+    dialogues: Dialogues = Dialogues()
     tokenizer: Tokenizer = Tokenizer()
     shards: Shards = Shards()
     guard: Guard = Guard()

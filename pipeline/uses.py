@@ -67,7 +67,14 @@ _PASSAGES = Uses(
     ("scipy",),
 )
 _TOKENS = Uses(
-    ("core", "dedup.evaluation", "pipeline.qa", "pipeline.shards", "tokenizer"),
+    (
+        "core",
+        "dedup.evaluation",
+        "pipeline.qa",
+        "pipeline.qa.dialogues.made",
+        "pipeline.shards",
+        "tokenizer",
+    ),
     ("opencc", "sentencepiece"),
 )
 
@@ -135,6 +142,7 @@ USES: Mapping[str, Uses] = {
     "encode": _TOKENS,
     "copy": Uses(("core", "pipeline", "pipeline.shards")),
     "shard": _TOKENS,
+    "dialogues": Uses(("core", "pipeline.qa.dialogues", "tokenizer"), ("sentencepiece",)),
     "sft": _TOKENS,
 }
 """Every step by its name, in order."""

@@ -29,7 +29,7 @@ from taojin.pipeline.steps import quantile
 
 Rows = list[dict[str, Any]]
 
-AFTER = ("name", "filters", "dedup", "qa", "tokenizer", "shards", "guard")
+AFTER = ("name", "filters", "dedup", "qa", "dialogues", "tokenizer", "shards", "guard")
 """Tables of a recipe that change no metric."""
 BOUNDS = {"decontaminate": "most_overlap", "classifier": "keep"}
 """The key of a table that is a bound, while its others change metrics."""

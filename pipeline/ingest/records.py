@@ -12,13 +12,16 @@ class Message:
     """A message of a conversation: code points `start` to `end` of the document's text.
 
     `role` is user, assistant, system, tool, post, comment or other; `parent` is the place of the
-    message that it answers, counted from 0, None for one that opens.
+    message that it answers, counted from 0, None for one that opens. `speaker` numbers those who
+    speak, and `score` is how readers rated it; None where the source tells none.
     """
 
     role: str
     start: int
     end: int
     parent: int | None
+    speaker: int | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from taojin.pipeline.shards.conversations import sft_table
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
 from taojin.pipeline.shards.keys import split_of
 from taojin.pipeline.shards.packing import pack
+from taojin.pipeline.shards.share import within_share
 from taojin.pipeline.task import Counts, Task, save
 from taojin.tokenizer.encode import Encoder
 from taojin.tokenizer.encode import load as load_encoder
@@ -52,10 +53,16 @@ def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:
 
 
 def converse(folder: Path, task: Task) -> Counts:
-    """Write the supervised dataset: `train/` and `validation/`, and the rows that were too long."""
+    """Write the supervised dataset: `train/` and `validation/`, in the order of the ids.
+
+    Written too are the rows that were too long (`rejected`).
+    """
     encoder = load_encoder(task.input("tokenizer").path)
-    dialogues = to_dialogues(task.input("qa").read("qa"))
+    found = [one.read("dialogues") for one in task.inputs["dialogues"]]
+    dialogues = pl.concat([to_dialogues(task.input("qa").read("qa")), *found]).sort("dialogue_id")
     table, rejected = sft_table(dialogues, encoder, int(str(task.parameters["sequence_length"])))
+    stays = within_share(table, float(str(task.parameters["thread_share"])))
+    table = table.filter(pa.array(stays))
     splits = split_of(
         pl.Series(table["content_hash"].to_pylist(), dtype=pl.String),
         float(str(task.parameters["validation"])),
@@ -64,7 +71,8 @@ def converse(folder: Path, task: Task) -> Counts:
     for split in ("train", "validation"):
         _write(folder / split, table.filter(pa.array((splits == split).to_numpy())), split)
     save(folder, rejected=rejected)
-    return {"rows": table.num_rows, "rejected": rejected.height}
+    over = int((~stays).sum())
+    return {"rows": table.num_rows, "rejected": rejected.height, "over_share": over}
 
 
 def _write(folder: Path, table: pa.Table, split: str) -> None:

@@ -2,9 +2,12 @@
 
 Told by the shape of the row: lists of messages (OpenAI's role and content, ShareGPT's from and
 value, chat logs with a user and a text), OpenAssistant's trees, and a post with nested comments.
-A tree is written depth first; `parent` says which message one answers.
+A tree is written depth first; `parent` says which message one answers. Speakers are numbered in
+the order in which they first speak. A score is higher for what readers like better: Reddit's as it
+is, the rank of OpenAssistant, which begins with 0 for the best, below zero.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +17,7 @@ from taojin.pipeline.ingest.tables.values import Number
 
 LISTS = ("messages", "conversations", "conversation")
 """Columns that hold a list of messages, unless the recipe names another."""
-COLUMNS = (*LISTS, "prompt", "comments", "selftext", "title")
+COLUMNS = (*LISTS, "prompt", "comments", "selftext", "title", "author")
 """Every column by which a conversation is told."""
 
 _TEXTS = ("content", "value", "text", "body", "selftext")
@@ -38,6 +41,8 @@ class _Turn(NamedTuple):
     role: str
     text: str
     parent: int | None
+    name: str | None
+    score: float | None
 
 
 def find(row: Mapping[str, Any]) -> Found | None:
@@ -68,13 +73,16 @@ def _rendered(turns: Sequence[_Turn]) -> Found:
     """Messages with blank lines between them; one without text lies at the end of those before."""
     pieces: list[str] = []
     messages = []
+    numbers: dict[str, int] = {}
     at = 0
     for turn in turns:
         if turn.text:
             gap = _GAP if pieces else ""
             pieces += (gap, turn.text)
             at += len(gap) + len(turn.text)
-        messages.append(Message(turn.role, at - len(turn.text), at, turn.parent))
+        speaker = numbers.setdefault(turn.name, len(numbers)) if turn.name else None
+        start = at - len(turn.text)
+        messages.append(Message(turn.role, start, at, turn.parent, speaker, turn.score))
     return "".join(pieces), tuple(messages)
 
 
@@ -102,7 +110,7 @@ def _messages(value: Sequence[Any]) -> list[_Turn]:
         if "reply_to" in message:
             known = [numbers[to] for to in _hashable(message["reply_to"]) if to in numbers]
             parent = max(known, default=None)
-        turns.append(_Turn(_role(message), text, parent))
+        turns.append(_Turn(_role(message), text, parent, _name(message), _score(message)))
         numbers.update((one, number) for one in _hashable(message.get("i", number)))
     return turns
 
@@ -127,7 +135,8 @@ def _post(row: Mapping[str, Any]) -> list[_Turn] | None:
     if not all(isinstance(one, dict) and "body" in one for one in comments):
         return None
     texts = [_plain(one, 0) for one in told if one is not None]
-    return _tree({"role": "post", "text": _GAP.join(filter(None, texts)), "replies": comments})
+    post = {"role": "post", "text": _GAP.join(filter(None, texts)), "replies": comments}
+    return _tree({**post, "author": row.get("author")})
 
 
 def _tree(root: Mapping[str, Any]) -> list[_Turn]:
@@ -138,7 +147,7 @@ def _tree(root: Mapping[str, Any]) -> list[_Turn]:
         node, parent = waiting.pop()
         text = "" if isinstance(node, dict) and _is_withdrawn(node) else _text(node, len(turns))
         waiting += [(reply, len(turns)) for reply in reversed(list(_replies(node)))]
-        turns.append(_Turn(_role(node), text, parent))
+        turns.append(_Turn(_role(node), text, parent, _name(node), _score(node)))
     return turns
 
 
@@ -168,6 +177,22 @@ def _role(message: Mapping[str, Any]) -> str:
     if "body" in message:
         return "comment"
     return "user" if any(name in message for name in _NAMES) else "other"
+
+
+def _name(message: Mapping[str, Any]) -> str | None:
+    """Who speaks, to be told from others and never written; None for one who has left."""
+    said = (message.get(name) for name in _NAMES)
+    name = next((one for one in said if isinstance(one, str) and one), None)
+    return None if name in _WITHDRAWN else name
+
+
+def _score(message: Mapping[str, Any]) -> float | None:
+    for name, sign in (("rank", -1.0), ("score", 1.0)):
+        value = message.get(name)
+        if isinstance(value, (Number, int, float)) and not isinstance(value, bool):
+            score = sign * float(value) + 0.0  # -0.0 reads badly
+            return score if math.isfinite(score) else None
+    return None
 
 
 def _is_system(message: Mapping[str, Any]) -> bool:
