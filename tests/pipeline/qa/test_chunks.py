@@ -147,9 +147,9 @@ def test_a_chunk_ends_before_a_heading_and_not_behind_one():
     text = "一共是十个字的正文。\n\n" * 3 + "## 甲\n\n" + "一共是十个字的正文。\n\n" * 3
     held = chunks(documents(text), 50, words)["text"].to_list()
     assert [one.split("\n")[0] for one in held] == ["一共是十个字的正文。", "## 甲"]
-    text = "短句。\n\n## 甲\n\n" + "一共是十个字的正文。" * 4
+    text = "短\n\n## 甲乙丙丁戊己\n\n" + "一共是十个字的正文。" * 4
     held = chunks(documents(text), 44, words)["text"].to_list()
-    assert [one.split("\n")[0] for one in held] == ["短句。", "## 甲"]
+    assert [one.split("\n")[0] for one in held] == ["短", "## 甲乙丙丁戊己"]
 
 
 def test_what_several_sections_share_is_their_path():
