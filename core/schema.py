@@ -185,6 +185,22 @@ QA: Schema = {
 }
 """One question and its answer; evidence offsets are code points of the document's final text."""
 
+CHUNK: Schema = {
+    "chunk_id": pl.String,
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "title": pl.String,
+    "headings": pl.List(pl.String),
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "text": pl.String,
+    "token_count": pl.Int64,
+}
+"""A stretch of a document; offsets are code points of its final text, `headings` are those that all
+of it stands under, the highest first."""
+
 
 MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String, "train": pl.Boolean}))
 """The turns of a dialogue: system, user or assistant, what is said, and whether it is learnt."""
