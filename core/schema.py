@@ -39,6 +39,24 @@ under edits; `parent` is the place of the message that one answers, null for one
 `speaker` numbers those who speak, never by name, and `score` is how readers rated a message, the
 more the better; null where the source tells none."""
 
+LABELLED = (
+    "instruction",
+    "input",
+    "context",
+    "text",
+    "premise",
+    "hypothesis",
+    "question",
+    "option",
+    "reasoning",
+    "label",
+    "answer",
+    "summary",
+    "output",
+    "system",
+)
+"""The parts of a row of a labelled table: its document has them as messages of these roles."""
+
 DOCUMENT: Schema = {
     "doc_id": pl.String,
     "content_hash": pl.String,

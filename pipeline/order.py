@@ -25,6 +25,7 @@ from taojin.pipeline.steps import (
     evaluate,
     index,
     ingest,
+    instruct,
     lists,
     measure,
     pack,
@@ -61,7 +62,7 @@ class Products:
     tokenizer: Checkpoint
     shards: Mapping[str, Sequence[Checkpoint]]
     dialogues: Sequence[Checkpoint]
-    """What the conversations of each chunk give."""
+    """What the conversations of each chunk give, and the labelled rows of all of them."""
     sft: Checkpoint
     mix: pl.DataFrame
 
@@ -127,6 +128,7 @@ class Order:
             documents=settled,
             shared=tokenizer,
         )
+        talks = [*talks, *self._instructions(settled, {**tokenizer, **evaluation})]
         sft = self._sft({"qa": (qa,), "dialogues": talks, **tokenizer})
         return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix)
 
@@ -134,6 +136,15 @@ class Order:
         share = {"thread_share": self.recipe.dialogues.thread_share}
         settings = {**self.recipe.shards.model_dump(exclude={"tokens_per_shard"}), **share}
         return self.walk.one(Task("sft", pack.converse, settings, inputs))
+
+    def _instructions(self, settled: Sequence[Checkpoint], shared: Shared) -> list[Checkpoint]:
+        """The dialogues of labelled tables, if the recipe names any."""
+        settings = instruct.settings(self.recipe)
+        if not settings["asked"]:
+            return []
+        rows = self.walk.each("instruction_rows", instruct.read, documents=settled)
+        inputs = {"rows": rows, **shared}
+        return [self.walk.one(Task("instructions", instruct.instruct, settings, inputs))]
 
     def _cut_items(
         self, documents: Sequence[Checkpoint], evaluation: Checkpoint
