@@ -129,13 +129,24 @@ class Order:
             shared=tokenizer,
         )
         talks = [*talks, *self._instructions(settled, {**tokenizer, **evaluation})]
-        sft = self._sft({"qa": (qa,), "dialogues": talks, **tokenizer})
+        texts = self._texts(account.sources, encoded)
+        sft = self._sft({"qa": (qa,), "dialogues": talks, "tokens": texts, **tokenizer})
         return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix)
 
     def _sft(self, inputs: Shared) -> Checkpoint:
         share = {"thread_share": self.recipe.dialogues.thread_share}
-        settings = {**self.recipe.shards.model_dump(exclude={"tokens_per_shard"}), **share}
+        shards = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
+        settings = {**shards, **share, **self.recipe.sft.model_dump(mode="json")}
         return self.walk.one(Task("sft", pack.converse, settings, inputs))
+
+    def _texts(
+        self, sources: Sequence[str], encoded: Sequence[Checkpoint]
+    ) -> Sequence[Checkpoint]:
+        """The documents that may stand among the dialogues: none that are dialogues themselves."""
+        asked = self.recipe.sft.pretraining_share > 0
+        free = {one.name for one in self.recipe.sources if one.weight and not one.instructions}
+        pairs = zip(sources, encoded, strict=True)
+        return [one for source, one in pairs if asked and source in free]
 
     def _instructions(self, settled: Sequence[Checkpoint], shared: Shared) -> list[Checkpoint]:
         """The dialogues of labelled tables, if the recipe names any."""

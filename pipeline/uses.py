@@ -150,7 +150,7 @@ USES: Mapping[str, Uses] = {
         (*_TOKENS.packages, "pipeline.qa.instructions", "pipeline.qa.instructions.templates"),
         _TOKENS.libraries,
     ),
-    "sft": _TOKENS,
+    "sft": Uses((*_TOKENS.packages, "pipeline.mix"), _TOKENS.libraries),
 }
 """Every step by its name, in order."""
 

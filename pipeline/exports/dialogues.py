@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from taojin.core.errors import UserError
 from taojin.pipeline.exports.chat import Format, Message
+from taojin.pipeline.shards.pretraining import PRETRAINING
 
 SPLITS = ("train", "validation")
-PRETRAINING = "pretraining"
-"""The task of rows that are text and no dialogue; also why they are left out."""
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 """What some readers take for the end of a line, as JSON may write it."""
 

@@ -15,6 +15,7 @@ from taojin.pipeline.exports.documents import write_texts
 from taojin.pipeline.exports.evaluation import write_evaluation
 from taojin.pipeline.exports.llama_factory import write_registered
 from taojin.pipeline.exports.settings import Settings, settings_of
+from taojin.pipeline.shards.pretraining import PRETRAINING
 
 Writer = Callable[[Path, Path, Settings], Counter[str]]
 """Writes a run's export into a folder that is there; what it counted."""
@@ -76,7 +77,7 @@ def _require_room(out: Path, *, replace: bool) -> None:
 LEFT_OUT = {
     chat.SHAPE: "dialogues in which user and assistant do not take turns up to a last answer",
     chat.SEVERAL_TURNS: "dialogues of more than one question and its answer",
-    "pretraining": "rows of pre-training text, which is no dialogue",
+    PRETRAINING: "rows of pre-training text, which is no dialogue",
 }
 LOST = {chat.MASK: "dialogues of which the format says other turns to be learnt than the dataset"}
 
