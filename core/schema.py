@@ -40,6 +40,24 @@ under edits; `parent` is the place of the message that one answers, null for one
 `speaker` numbers those who speak, never by name, and `score` is how readers rated a message, the
 more the better; null where the source tells none."""
 
+LABELLED = (
+    "instruction",
+    "input",
+    "context",
+    "text",
+    "premise",
+    "hypothesis",
+    "question",
+    "option",
+    "reasoning",
+    "label",
+    "answer",
+    "summary",
+    "output",
+    "system",
+)
+"""The parts of a row of a labelled table: its document has them as messages of these roles."""
+
 DOCUMENT: Schema = {
     "doc_id": pl.String,
     "content_hash": pl.String,
@@ -185,6 +203,22 @@ QA: Schema = {
     "generator": pl.String,
 }
 """One question and its answer; evidence offsets are code points of the document's final text."""
+
+CHUNK: Schema = {
+    "chunk_id": pl.String,
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "title": pl.String,
+    "headings": pl.List(pl.String),
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "text": pl.String,
+    "token_count": pl.Int64,
+}
+"""A stretch of a document; offsets are code points of its final text, `headings` are those that all
+of it stands under, the highest first."""
 
 
 MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String, "train": pl.Boolean}))

@@ -155,6 +155,20 @@ def explain(run: Path, document: str) -> None:
     click.echo(tell(run, document))
 
 
+@main.command()
+@RUN
+@click.option("--to", required=True, metavar="FORMAT", help="Format; docs/export.md has them all.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder.  [default: exports/RUN-FORMAT]"
+)
+@click.option("--replace", is_flag=True, help="Replace an earlier export.")
+def export(run: Path, to: str, out: Path | None, *, replace: bool) -> None:
+    """Write what RUN has made in the FORMAT of another tool, and tell what that cannot hold."""
+    from taojin.pipeline.exports.export import export as write
+
+    click.echo(write(run, to, out, replace=replace))
+
+
 main.add_command(filters)
 
 

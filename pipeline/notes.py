@@ -60,6 +60,7 @@ def write(
         ],
         "pii_self_test": self_test(recipe.pii.settings()),
         "mix": products and products.mix.to_dicts(),
+        "sft_mix": products and products.sft.read("mix").to_dicts(),
         "dataset": products and _dataset(recipe, products),
     }
     for name, value in notes.items():

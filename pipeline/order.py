@@ -25,6 +25,7 @@ from taojin.pipeline.steps import (
     evaluate,
     index,
     ingest,
+    instruct,
     lists,
     measure,
     pack,
@@ -61,7 +62,7 @@ class Products:
     tokenizer: Checkpoint
     shards: Mapping[str, Sequence[Checkpoint]]
     dialogues: Sequence[Checkpoint]
-    """What the conversations of each chunk give."""
+    """What the conversations of each chunk give, and the labelled rows of all of them."""
     sft: Checkpoint
     mix: pl.DataFrame
 
@@ -127,13 +128,34 @@ class Order:
             documents=settled,
             shared=tokenizer,
         )
-        sft = self._sft({"qa": (qa,), "dialogues": talks, **tokenizer})
+        talks = [*talks, *self._instructions(settled, {**tokenizer, **evaluation})]
+        texts = self._texts(account.sources, encoded)
+        sft = self._sft({"qa": (qa,), "dialogues": talks, "tokens": texts, **tokenizer})
         return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix)
 
     def _sft(self, inputs: Shared) -> Checkpoint:
         share = {"thread_share": self.recipe.dialogues.thread_share}
-        settings = {**self.recipe.shards.model_dump(exclude={"tokens_per_shard"}), **share}
+        shards = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
+        settings = {**shards, **share, **self.recipe.sft.model_dump(mode="json")}
         return self.walk.one(Task("sft", pack.converse, settings, inputs))
+
+    def _texts(
+        self, sources: Sequence[str], encoded: Sequence[Checkpoint]
+    ) -> Sequence[Checkpoint]:
+        """The documents that may stand among the dialogues: none that are dialogues themselves."""
+        asked = self.recipe.sft.pretraining_share > 0
+        free = {one.name for one in self.recipe.sources if one.weight and not one.instructions}
+        pairs = zip(sources, encoded, strict=True)
+        return [one for source, one in pairs if asked and source in free]
+
+    def _instructions(self, settled: Sequence[Checkpoint], shared: Shared) -> list[Checkpoint]:
+        """The dialogues of labelled tables, if the recipe names any."""
+        settings = instruct.settings(self.recipe)
+        if not settings["asked"]:
+            return []
+        rows = self.walk.each("instruction_rows", instruct.read, documents=settled)
+        inputs = {"rows": rows, **shared}
+        return [self.walk.one(Task("instructions", instruct.instruct, settings, inputs))]
 
     def _cut_items(
         self, documents: Sequence[Checkpoint], evaluation: Checkpoint

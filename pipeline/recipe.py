@@ -26,12 +26,14 @@ from taojin.filters.rules import Bounds, Rule
 from taojin.filters.safety import SafetyRules
 from taojin.filters.url import UrlRules
 from taojin.pipeline.ingest.documents.ocr import PAGE
+from taojin.pipeline.ingest.tables.labelled import NAMES, OPTIONS, is_labelled
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.ingest.tables.sql import Place, is_url
 from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.detectors import KINDS as PII_KINDS
 from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
+from taojin.pipeline.qa.instructions.forms import FORMS
 
 _NOT_FILTERS = ("use", "bounds")
 """Keys of `[filters]` beside the filters' own tables."""
@@ -55,6 +57,29 @@ class Table(BaseModel):
     )
 
 
+class Instructions(Table):
+    """How the rows of a labelled table are put into words; its columns are the source's."""
+
+    form: Literal["answer", "choice", "classify", "entail", "follow", "summarize"]
+    """What is asked."""
+    description: str = ""
+    """What the model is told before all else, as the system prompt."""
+    labels: Mapping[str, str] = {}
+    """What the values of `label` are called; a row with another one is left out."""
+    first_option: Literal[0, 1] = 0
+    """The number of the first option, where an answer is a number."""
+    inverted: Share = 0.0
+    """The share of rows that are asked the other way round: the question for an answer."""
+    reasoned: Share = 1.0
+    """The share of the other rows with a `reasoning` whose answer begins with it."""
+    demonstrations: Annotated[int, Field(ge=0, le=16)] = 0
+    """Other rows of the table that come before one, at most."""
+    least_answer: Count = 1
+    """Characters of the shortest answer."""
+    most_answer: Count | None = None
+    """Characters of the longest answer."""
+
+
 class Source(Table):
     """Files that become documents."""
 
@@ -63,9 +88,11 @@ class Source(Table):
     """`web` is raw; `proprietary` is trusted and kept before the crawl's copies."""
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
-    columns: Mapping[str, str] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`,
-    `author`, or a `conversation`."""
+    columns: Mapping[str, str | tuple[str, ...]] = {}
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, `author`, a
+    `conversation`, or a part of a labelled row, of which `options` may be several."""
+    instructions: Instructions | None = None
+    """That the rows are labelled, and how they are put into words."""
     query: str | None = None
     """Of a database: a SELECT with ORDER BY that gives the rows."""
     table: str | None = None
@@ -93,11 +120,15 @@ class Source(Table):
 
     @field_validator("columns")
     @classmethod
-    def _readable(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
-        known = sorted(("conversation", "text", *FIELDS))
-        for name in columns:
+    def _readable(
+        cls, columns: Mapping[str, str | tuple[str, ...]]
+    ) -> Mapping[str, str | tuple[str, ...]]:
+        known = sorted({"conversation", *NAMES, *FIELDS})
+        for name, column in columns.items():
             if name not in known:
                 raise ValueError(f"no column '{name}'; known: {', '.join(known)}")
+            if name != OPTIONS and not isinstance(column, str):
+                raise ValueError(f"{name}: one column is needed; `{OPTIONS}` alone may be several")
         return columns
 
     @field_validator("path")
@@ -419,6 +450,17 @@ class Dialogues(Table):
     """The share of the dataset's tokens that threads of several people may have."""
 
 
+class Sft(Table):
+    """The mix of the supervised dataset."""
+
+    most_per_task: Count | None = None
+    """Dialogues of one task, at most."""
+    weights: Mapping[str, Annotated[float, Field(ge=0)]] = {}
+    """By task: how often its dialogues are given, as `sources.weight` says of documents."""
+    pretraining_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of the dataset's tokens that is text of kept documents, all of it learnt."""
+
+
 class Tokenizer(Table):
     """The tokenizer that is trained on what is kept."""
 
@@ -465,6 +507,7 @@ class Recipe(Table):
     decontaminate: Decontaminate = Decontaminate()
     qa: Qa = Qa()
     dialogues: Dialogues = Dialogues()
+    sft: Sft = Sft()
     tokenizer: Tokenizer = Tokenizer()
     shards: Shards = Shards()
     guard: Guard = Guard()
@@ -491,6 +534,25 @@ class Recipe(Table):
         for name in self.guard.expected:
             if name not in (known := [source.name for source in self.sources]):
                 raise ValueError(f"guard.expected: no source '{name}'; known: {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _labelled(self) -> "Recipe":
+        for source in self.sources:
+            where, asked = f"source '{source.name}'", source.instructions
+            if asked is None:
+                if is_labelled(source.columns):
+                    raise ValueError(
+                        f"{where}: its columns are those of a labelled table; say what is asked in "
+                        "[sources.instructions], such as form = \"answer\""
+                    )
+                continue
+            for part in FORMS[asked.form].parts:
+                if part not in source.columns:
+                    raise ValueError(
+                        f"{where}: form \"{asked.form}\" needs a column for `{part}`, such as "
+                        f'columns = {{ {part} = "{part}" }}'
+                    )
         return self
 
     @model_validator(mode="after")
@@ -666,6 +728,7 @@ def _known_keys(parent: Sequence[int | str]) -> list[str]:
 _TABLES: Mapping[str, type[BaseModel]] = {
     "against": Evaluation,
     "host": Host,
+    "instructions": Instructions,
     "near": Near,
     "passages": Passages,
     "sources": Source,

@@ -142,8 +142,15 @@ USES: Mapping[str, Uses] = {
     "encode": _TOKENS,
     "copy": Uses(("core", "pipeline", "pipeline.shards")),
     "shard": _TOKENS,
-    "dialogues": Uses(("core", "pipeline.qa.dialogues", "tokenizer"), ("sentencepiece",)),
-    "sft": _TOKENS,
+    "dialogues": Uses(
+        ("core", "pipeline.qa.dialogues", "pipeline.qa.labelled", "tokenizer"), ("sentencepiece",)
+    ),
+    "instruction_rows": Uses(("core", "pipeline.qa.instructions", "pipeline.qa.labelled")),
+    "instructions": Uses(
+        (*_TOKENS.packages, "pipeline.qa.instructions", "pipeline.qa.instructions.templates"),
+        _TOKENS.libraries,
+    ),
+    "sft": Uses((*_TOKENS.packages, "pipeline.mix"), _TOKENS.libraries),
 }
 """Every step by its name, in order."""
 

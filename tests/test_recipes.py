@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from taojin.pipeline import recipe as recipes
@@ -32,6 +33,10 @@ def run(name: str, folder: Path, files: dict[str, str]) -> Path:
     small = {"tokenizer": {"vocabulary": 600}, "filters": {"use": []}}
     curate(recipes.parse({**table, **small}, folder), Where(folder / "run"))
     return folder / "run"
+
+
+def lines(*rows: dict[str, str]) -> str:
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
 
 
 def rows(*texts: str, column: str) -> str:
@@ -92,3 +97,53 @@ def test_english_pages(tmp_path: Path) -> None:
     ]
     dropped = pl.read_parquet(folder / "dropped" / "*.parquet")["drop_reasons"].to_list()
     assert sorted(dropped) == [["pii.density.max"], ["pii.forbidden_count.max"]]
+
+
+def test_an_instruction_set_is_cleaned(tmp_path: Path) -> None:
+    tell = "请写出这台水泵每个月要做的三项检查，并说明为什么"
+    does = "第一，检查轴承的温度，过热说明缺油；第二，检查密封圈，漏水会腐蚀电机；第三，听声音，异响说明叶轮松动。"
+    english = "Explain to a new colleague how the mail of a customer is answered in this office."
+    answer = "First read it twice, then look the order up, and write to {} before you promise a date."
+    item = "哪一年人们在这个海湾的北岸第一次看见了从南方飞来的白色大鸟群？"
+    steps = "Open the valve slowly, wait for ten minutes, and close it when the gauge shows four bar."
+    follow = [
+        {"instruction": tell, "input": "", "output": does},
+        {"instruction": tell, "input": "", "output": does},
+        {"instruction": f"{tell}呢？", "input": "", "output": "要看说明书第十二页到第十八页，里面写得很详细，也有图。"},
+        {"instruction": english, "input": "", "output": answer.format("jane@mail.example")},
+        {"instruction": english, "input": "", "output": answer.format("jane@mail.example") + " Then file it."},
+        {"instruction": item, "input": "", "output": "据当地的县志记载，那是在明朝末年的一个很冷的冬天，渔民都看见了。"},
+        {"instruction": "Is the pump of the second hall on the north side running today?", "output": "Yes"},
+        {"instruction": "How is the boiler in the cellar filled after the winter?", "output": steps},
+        {"instruction": "Nothing was ever answered to this one."},
+    ]
+    folder = run(
+        "instruction_set_zh_en.toml",
+        tmp_path,
+        {
+            "instructions/a.jsonl": lines(*follow),
+            "evaluation/a.jsonl": lines({"question": item, "answer": "明朝末年"}),
+        },
+    )
+    ledger = pl.read_parquet(folder / "ledger.parquet")
+    fates = ledger.group_by("fate").len().sort("fate").rows()
+    assert fates == [("dropped", 3), ("kept", 5), ("quarantined", 1)]
+    reasons = sorted(ledger["reasons"].explode().drop_nulls())
+    assert reasons == [
+        "decontamination.overlap.max", "dedup.exact.max", "dedup.near.max", "ingest.missing_text",
+    ]  # fmt: skip
+    left_out = pl.read_parquet(folder / "left_out" / "*.parquet")
+    assert sorted(left_out["reason"]) == ["length", "repeated"]
+    dialogues = pl.read_parquet(folder / "dialogues" / "*.parquet")
+    said = {m[0]["content"]: m[1]["content"] for m in dialogues["messages"].to_list()}
+    assert len(said) == 3
+    assert said["How is the boiler in the cellar filled after the winter?"] == steps
+    masked = [one for one in (*said, *said.values()) if "First read it twice" in one]
+    assert masked
+    assert all("<EMAIL>" in one for one in masked)
+    assert "jane@mail.example" not in str(said)
+    assert item not in str(said)
+    for split in ("train", "validation"):
+        (tokens,) = (folder / "dataset" / "pretrain" / split).glob("*.arrow")
+        with pa.memory_map(str(tokens)) as file:
+            assert pa.ipc.open_stream(file).read_all().num_rows == 0

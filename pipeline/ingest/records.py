@@ -92,13 +92,13 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime, licence, author and conversation to a column of a
-    table; dots lead into nested values. `max_bytes` bounds one record, compressed or not. `ocr` is
-    the command, word by word, that reads the picture of a page, or empty. Without a `fence` parsers
-    that need one work in this process.
+    `columns` maps text, url, title, date, mime, licence, author, conversation and the parts of a
+    labelled row to a column of a table, options to several; dots lead into nested values.
+    `max_bytes` bounds one record, compressed or not. `ocr` is the command, word by word, that reads
+    the picture of a page, or empty. Without a `fence` parsers that need one work in this process.
     """
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     extractor: Extractor = "taojin"
     max_bytes: int = 64 << 20
     ocr: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from taojin.pipeline.report.samples import samples
 from taojin.pipeline.report.tables import open_tables, read_json
 from taojin.pipeline.report.tallies import contamination, edits
 
-RECORDED = ("warnings", "bounds", "costs", "mix", "dataset", "timings", "retry")
+RECORDED = ("warnings", "bounds", "costs", "mix", "sft_mix", "dataset", "timings", "retry")
 
 
 def collect(run: Path) -> dict[str, object]:
@@ -48,6 +48,7 @@ def collect(run: Path) -> dict[str, object]:
         "qa": question_pairs(tables),
         "tokenizer": _flat(read_json(run / "tokenizer" / "report.json")),
         "mix": recorded["mix"],
+        "sft_mix": recorded["sft_mix"],
         "dataset": recorded["dataset"],
         "timings": recorded["timings"],
     }

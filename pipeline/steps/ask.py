@@ -6,14 +6,16 @@ import polars as pl
 
 from taojin.core import schema
 from taojin.dedup.evaluation.decontaminate import load
+from taojin.pipeline.qa.labelled import is_row
 from taojin.pipeline.qa.offline.generate import generate_with_rejects
 from taojin.pipeline.qa.questions import deduplicate
 from taojin.pipeline.task import Counts, Task, save
 
 
 def ask(folder: Path, task: Task) -> Counts:
-    """Write `pairs` and `rejects` of one chunk's kept documents."""
+    """Write `pairs` and `rejects` of one chunk's kept documents, but for labelled rows."""
     documents = task.input("documents").read("documents").select(*schema.DOCUMENT)
+    documents = documents.filter(~is_row())
     pairs, rejects = generate_with_rejects(documents)
     save(folder, pairs=pairs, rejects=rejects)
     return {"documents": documents.height, "pairs": pairs.height}

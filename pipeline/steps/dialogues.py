@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from taojin.pipeline.qa.dialogues.made import Settings, make
+from taojin.pipeline.qa.labelled import is_row
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Counts, Task, save
 from taojin.tokenizer.encode import load
@@ -16,7 +17,7 @@ def settings(recipe: Recipe) -> dict[str, object]:
 
 def dialogues(folder: Path, task: Task) -> Counts:
     """Write `dialogues`, `left_out` and `preferences` of one chunk's kept documents."""
-    documents = task.input("documents").read("documents")
+    documents = task.input("documents").read("documents").filter(~is_row())
     if task.parameters["mode"] == "off":
         documents = documents.clear()
     encoder = load(task.input("tokenizer").path)

@@ -43,6 +43,8 @@ SKIPPED: schema.Schema = {
 }
 """A record that is no document: the ledger tells it as dropped for `ingest.<kind>`."""
 
+_BESIDE = {"path", "weight", "priority", "trusted", "instructions"}
+"""Keys of a source that change nothing in what is read."""
 _MODEL = "\0language.model"  # no file has that name
 _NOISY = ("trafilatura", "htmldate", "charset_normalizer", "pypdf")
 """Libraries that log a line about a page; what becomes of a record stands in the ledger."""
@@ -66,7 +68,7 @@ def task(
     _require(source)
     model = recipe.language.model
     parameters = {
-        "source": source.model_dump(mode="json", exclude={"path", "weight", "priority", "trusted"}),
+        "source": source.model_dump(mode="json", exclude=_BESIDE),
         "files": as_parameters(files),
         "languages": list(recipe.languages),
         "language_model": _digest(recipe.folder, model),

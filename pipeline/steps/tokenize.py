@@ -51,13 +51,14 @@ def fit(folder: Path, task: Task) -> Counts:
 
 
 def encode(folder: Path, task: Task) -> Counts:
-    """Write `tokens` (doc_id, content_hash, source, ids) of one chunk's kept documents."""
+    """Write `tokens` (doc_id, content_hash, source, lang, ids) of one chunk's kept documents."""
     documents = task.input("documents").read("documents")
     encoder = load_encoder(task.input("tokenizer").path)
     tokens = documents.select(
         "doc_id",
         "content_hash",
         pl.col("source").struct.field("name").alias("source"),
+        "lang",
         list_column("ids", *encoder.encode(documents["text"])),
     )
     save(folder, tokens=tokens)

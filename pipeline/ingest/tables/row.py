@@ -6,6 +6,7 @@ from typing import Any
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.records import COLUMNS, Damaged, Record, Unreadable
 from taojin.pipeline.ingest.tables import conversation
+from taojin.pipeline.ingest.tables.labelled import Labelled, is_labelled
 from taojin.pipeline.ingest.tables.values import Number, plain
 
 FIELDS = ("url", "title", "date", "mime", "licence", "author")
@@ -18,20 +19,27 @@ class RowReader:
     """
 
     def __init__(
-        self, columns: Mapping[str, str], charset: str = "", charset_from: str = ""
+        self,
+        columns: Mapping[str, str | tuple[str, ...]],
+        charset: str = "",
+        charset_from: str = "",
     ) -> None:
         self._charset, self._charset_from = charset, charset_from
-        chosen = {**COLUMNS, **columns}
+        self._labelled = Labelled(columns, _value) if is_labelled(columns) else None
+        single = {field: name for field, name in columns.items() if isinstance(name, str)}
+        chosen = {**COLUMNS, **single}
         self.text_column = chosen["text"]
         self.columns = {field: name for field, name in chosen.items() if name}
         self._fields = [self.columns.get(field, "") for field in FIELDS]
-        self._conversation = columns.get("conversation", "")
+        self._conversation = single.get("conversation", "")
 
     def wanted(self, known: Iterable[str]) -> list[str]:
         """Those of a table's columns that a row is read from."""
         known = list(known)
         names = set(self.columns.values())
-        if not self._conversation and not any(_leads(self.text_column, name) for name in known):
+        if self._labelled:
+            names.update(self._labelled.names)
+        elif not self._conversation and not any(_leads(self.text_column, name) for name in known):
             names.update(conversation.COLUMNS)
         return [name for name in known if any(_leads(wanted, name) for wanted in names)]
 
@@ -40,6 +48,8 @@ class RowReader:
         names = (
             (self._conversation, self.text_column) if self._conversation else (self.text_column,)
         )
+        if self._labelled:
+            names = self._labelled.names
         return any(_leads(name, column) for name in names for column in known)
 
     def entry(self, values: Any, position: int) -> Record | Damaged:
@@ -90,6 +100,8 @@ class RowReader:
         )
 
     def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:
+        if self._labelled:
+            return self._labelled.read(row)
         if self._conversation:
             value = _value(row, self._conversation)
             return None if value is None else conversation.of_value(value)

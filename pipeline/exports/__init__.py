@@ -1,0 +1,1 @@
+"""What a run has made, in the formats of other tools."""

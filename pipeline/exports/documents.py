@@ -1,0 +1,43 @@
+"""Kept documents for others: their texts for `datasets.load_dataset`, their chunks for retrieval."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core.errors import UserError
+from taojin.core.storage import write_table
+from taojin.pipeline.exports.settings import Settings
+from taojin.pipeline.shards.keys import split_of
+
+ORIGIN = ("name", "kind", "uri", "url", "title", "fetched_at", "licence")
+"""The fields of `source` that go along, as columns; the name is called `source`."""
+
+
+def write_texts(run: Path, folder: Path, settings: Settings) -> Counter[str]:
+    """Write `train/` and `validation/`, Parquet with the text of the kept documents; how many.
+
+    The splits are those of the run's datasets.
+    """
+    counts: Counter[str] = Counter()
+    for number, documents in enumerate(kept(run)):
+        origin = pl.col("source").struct
+        named = [origin.field(one).alias("source" if one == "name" else one) for one in ORIGIN]
+        flat = documents.select("doc_id", "content_hash", "text", "lang", *named)
+        drawn = split_of(flat["content_hash"], settings.validation, settings.seed)
+        for split in ("train", "validation"):
+            part = flat.filter(drawn == split)
+            counts[split] += part.height
+            if part.height:
+                (folder / split).mkdir(exist_ok=True)
+                write_table(part, folder / split / f"part-{number:05d}.parquet")
+    if not sum(counts.values()):
+        raise UserError(f"{run}: no document was kept, so there is none to export")
+    return counts
+
+
+def kept(run: Path) -> Iterator[pl.DataFrame]:
+    """The kept documents of a run, a part at a time."""
+    for path in sorted((run / "documents").glob("*.parquet")):
+        yield pl.read_parquet(path)

@@ -1,0 +1,91 @@
+"""`taojin export`: a run in the format of another tool, in a folder of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import tomli_w
+
+from taojin.core.errors import UserError, unknown
+from taojin.core.storage import publish
+from taojin.pipeline import places
+from taojin.pipeline.exports import chat
+from taojin.pipeline.exports.dialogues import write_dialogues
+from taojin.pipeline.exports.documents import write_texts
+from taojin.pipeline.exports.evaluation import write_evaluation
+from taojin.pipeline.exports.llama_factory import write_registered
+from taojin.pipeline.exports.settings import Settings, settings_of
+from taojin.pipeline.shards.pretraining import PRETRAINING
+
+Writer = Callable[[Path, Path, Settings], Counter[str]]
+"""Writes a run's export into a folder that is there; what it counted."""
+MARK = "export.toml"
+"""What was exported and what was counted; a folder with it is an export's."""
+
+
+def _dialogues(told: chat.Format) -> Writer:
+    return lambda run, folder, _: write_dialogues(run, folder, told)
+
+
+def _registered(formatting: str, told: chat.Format) -> Writer:
+    return lambda run, folder, settings: write_registered(
+        run, folder, told, formatting, settings.name
+    )
+
+
+FORMATS: Mapping[str, Writer] = {
+    "openai": _dialogues(chat.openai),
+    "sharegpt": _dialogues(chat.sharegpt),
+    "alpaca": _dialogues(chat.alpaca),
+    "llama-factory": _registered("sharegpt", chat.sharegpt),
+    "llama-factory-alpaca": _registered("alpaca", chat.alpaca),
+    "trl": _dialogues(chat.trl),
+    "trl-plain": _dialogues(chat.trl_plain),
+    "evaluation": write_evaluation,
+    "parquet": write_texts,
+}
+"""Every format by its name."""
+
+
+def export(run: Path, to: str, out: Path | None = None, *, replace: bool = False) -> str:
+    """Write `out` (by default exports/RUN-FORMAT) and tell what is in it and what is not.
+
+    UserError for a format that is not known, for a run that has nothing to export, and where
+    something is at `out`, unless it is an earlier export and may be replaced.
+    """
+    if to not in FORMATS:
+        raise unknown("export", "format", to, FORMATS)
+    out = out or Path("exports") / f"{run.resolve().name}-{to}"
+    settings = settings_of(run)
+    _require_room(out, replace=replace)
+    with publish(out, replace=replace) as folder:
+        folder.mkdir()
+        counts = FORMATS[to](run, folder, settings)
+        told = {"format": to, "run": settings.name, "counts": dict(sorted(counts.items()))}
+        (folder / MARK).write_text(tomli_w.dumps(told), encoding="utf-8", newline="\n")
+    return _summary(to, out, counts)
+
+
+def _require_room(out: Path, *, replace: bool) -> None:
+    if replace and out.is_dir():
+        if not (out / MARK).is_file():
+            raise UserError(f"{out}: holds no export to replace; name another folder with --out")
+        return
+    places.free(out, "folder")
+
+
+LEFT_OUT = {
+    chat.SHAPE: "dialogues in which user and assistant do not take turns up to a last answer",
+    chat.SEVERAL_TURNS: "dialogues of more than one question and its answer",
+    PRETRAINING: "rows of pre-training text, which is no dialogue",
+}
+LOST = {chat.MASK: "dialogues of which the format says other turns to be learnt than the dataset"}
+
+
+def _summary(to: str, out: Path, counts: Counter[str]) -> str:
+    lines = [("format", to), ("out", str(out))]
+    for name, count in counts.items():
+        kind, _, cause = name.partition(".")
+        about = {"left_out": LEFT_OUT, "lost": LOST}.get(kind, {}).get(cause, "")
+        lines.append((kind.replace("_", " "), f"{count:,} {about}".rstrip()))
+    return "\n".join(f"{name:<12}{value}" for name, value in lines)

@@ -1,0 +1,29 @@
+"""What an export takes over from the run's recipe."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from taojin.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The run's name, the share and the seed of its split, the tokens of its longest rows."""
+
+    name: str
+    validation: float
+    seed: int
+    sequence_length: int
+
+
+def settings_of(run: Path) -> Settings:
+    """The settings in RUN/run.toml; UserError where there is none."""
+    try:
+        recipe = tomllib.loads((run / "run.toml").read_text(encoding="utf-8"))
+    except OSError:
+        raise UserError(
+            f"{run}: no finished run here; `taojin run --out {run}` makes one"
+        ) from None
+    shards = recipe["shards"]
+    return Settings(recipe["name"], shards["validation"], shards["seed"], shards["sequence_length"])

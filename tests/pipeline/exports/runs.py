@@ -1,0 +1,53 @@
+"""A folder that looks like a run to an export."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from taojin.core import hashing
+from taojin.pipeline.shards.conversations import SCHEMA
+from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
+
+Dialogue = Sequence[tuple[str, str, bool]]
+RUN_TOML = """name = "small"
+[shards]
+sequence_length = 64
+validation = 0.5
+seed = 1
+"""
+
+
+def run_of(folder: Path, train: Sequence[Dialogue], validation: Sequence[Dialogue] = ()) -> Path:
+    """A run with an sft dataset of these dialogues, of turns (role, content, learnt)."""
+    for split, many in (("train", train), ("validation", validation)):
+        place = folder / "dataset" / "sft" / split
+        place.mkdir(parents=True)
+        rows = [_row(number, one) for number, one in enumerate(many)]
+        write_shard(pa.Table.from_pylist(rows, SCHEMA), place / shard_name(0, 1))
+        finish_dataset(place, [shard_name(0, 1)], split)
+    (folder / "run.toml").write_text(RUN_TOML)
+    return folder
+
+
+def _row(number: int, dialogue: Dialogue) -> Mapping[str, object]:
+    messages = [dict(zip(("role", "content", "train"), one, strict=True)) for one in dialogue]
+    name = hashing.content_hash(str(number))
+    task = "mined" if messages else "pretraining"
+    told = {"dialogue_id": name, "doc_id": name, "content_hash": name, "source": "a", "lang": "en"}
+    return {**told, "task": task, "messages": messages, "input_ids": [1], "loss_mask": [1]}
+
+
+def add_documents(run: Path, texts: Sequence[str]) -> pl.DataFrame:
+    """Write kept documents of these texts."""
+    names = [hashing.content_hash(text) for text in texts]
+    origin = ("name", "kind", "uri", "url", "title", "fetched_at", "licence")
+    source = [{name: f"{name} {at}" for name in origin} for at in range(len(texts))]
+    columns = {"doc_id": names, "content_hash": names, "text": texts, "source": source}
+    table = pl.DataFrame({**columns, "lang": ["en"] * len(texts)})
+    (run / "documents").mkdir()
+    half = len(texts) // 2
+    table[:half].write_parquet(run / "documents" / "part-00000.parquet")
+    table[half:].write_parquet(run / "documents" / "part-00001.parquet")
+    return table
