@@ -52,7 +52,7 @@ def pairs(column: pl.Series) -> np.ndarray:
 
 
 def documents(*found: str, lang: str = "zh-Hans") -> pl.DataFrame:
-    source = {name: None for name in schema.SOURCE.to_schema()} | {"name": "s", "title": "题"}
+    source = dict.fromkeys(schema.SOURCE.to_schema()) | {"name": "s", "title": "题"}
     rows = [(str(n), f"h{n}", text, source, lang, 1.0, None) for n, text in enumerate(found)]
     return pl.DataFrame(rows, schema=dict(schema.DOCUMENT), orient="row")
 
