@@ -13,10 +13,13 @@ from taojin.pipeline.qa.grounding.numerals import value
 
 _LARGE = {"百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8,
           "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}  # fmt: skip
-_WORDS = {word: at for at, word in enumerate(
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"], 2)}  # fmt: skip
-_WORDS |= {word: 10 * at for at, word in enumerate(
-    ["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)}  # fmt: skip
+_SMALL = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+)
+_ROUND = "thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {word: at for at, word in enumerate(_SMALL.split(), 2)}
+_WORDS |= {word: 10 * at for at, word in enumerate(_ROUND.split(), 3)}
 
 _UNITS = (
     ("%", "%|percent|per cent|个百分点|個百分點"),
@@ -48,7 +51,8 @@ _DIGITS = re.compile(
     r"((?:百|千|万|萬|亿|億)+|(?:thousand|million|billion|trillion)\b)?"
 )
 _HAN = re.compile(
-    r"(?<!\d)(?<!\d )(百分之)?([零〇○一二两兩三四五六七八九十百千万萬亿億]+(?:点[零〇一二三四五六七八九]+)?)"
+    r"(?<!\d)(?<!\d )(百分之)?"
+    r"([零〇○一二两兩三四五六七八九十百千万萬亿億]+(?:点[零〇一二三四五六七八九]+)?)"
 )
 _COUNTED = re.compile(r"[个個名人位次种種项項条條台年月日天倍岁歲元米层層章节節家座件张張]")
 _WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b(?: (thousand|million|billion|trillion)\b)?")
