@@ -10,7 +10,7 @@ from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
-from taojin.pipeline.steps import against
+from taojin.pipeline.steps import against, endpoint
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, Task, cached
@@ -59,6 +59,7 @@ def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> 
         index_task(recipe, {})  # a missing evaluation set is told before any work
         given_digests(recipe)  # and so is a missing classifier
         against.digests(recipe)
+        endpoint.marks(recipe.qa)  # and a server that is not named
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     whole = False
