@@ -4,6 +4,7 @@ The entries are counted and their sizes added before any of them is read, so tha
 expands to more than is allowed costs nothing. XML is read without entities and without network.
 """
 
+import errno
 import io
 import lzma
 import posixpath
@@ -31,6 +32,11 @@ ZIP_ERRORS: tuple[type[BaseException], ...] = (
     OverflowError,
 )
 """What zipfile raises for files that are damaged or use what it does not know."""
+
+OF_THE_FILE = (None, errno.EINVAL)
+"""Numbers of an OSError that tells of the file, not of its storage: bz2 gives none, and an offset
+before the file's beginning has this one.
+"""
 
 XML_LIMITS: Mapping[str, Any] = {
     "resolve_entities": False,
