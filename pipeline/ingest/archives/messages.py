@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents.blocks import one_line
+from taojin.pipeline.ingest.markup.blocks import one_line
 from taojin.pipeline.ingest.records import PARSER_ERRORS, ReadOptions, Unreadable
 from taojin.pipeline.ingest.web import extraction
 

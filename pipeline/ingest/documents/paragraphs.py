@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from taojin.pipeline.ingest.documents.blocks import one_line
 from taojin.pipeline.ingest.documents.hyphens import is_cut, plain_hyphens, without_hyphen
+from taojin.pipeline.ingest.markup.blocks import one_line
 
 _FULL = 0.85
 _FEWEST_LINES = 3

@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import LIST, TEXT, Block, hung, labelled
 from taojin.pipeline.ingest.documents.latex import commands
 from taojin.pipeline.ingest.documents.latex.reader import Reader
 from taojin.pipeline.ingest.documents.latex.source import KEPT
@@ -22,6 +20,8 @@ from taojin.pipeline.ingest.documents.latex.symbols import (
     typeset,
 )
 from taojin.pipeline.ingest.documents.paragraphs import unwrapped
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import LIST, TEXT, Block, hung, labelled
 
 _TOKEN = re.compile(
     r"\\(?P<word>[A-Za-z@]+\*?)(?P<gap>[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?)"
