@@ -43,6 +43,7 @@ XML_LIMITS: Mapping[str, Any] = {
     "no_network": True,
     "huge_tree": False,
 }
+_PART_ERRORS = (*ZIP_ERRORS, OSError)  # of bz2: a package lies in memory
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _COMMENT_BYTES = 65_535
@@ -100,7 +101,7 @@ class Package:
             raise Unreadable("unreadable", "a part of the package is not there")
         try:
             return self._zip.read(self._entries[name])
-        except (*ZIP_ERRORS, OSError) as error:  # of bz2: no storage is read here
+        except _PART_ERRORS as error:
             raise Unreadable("unreadable", f"a damaged part: {type(error).__name__}") from error
 
     def xml(self, name: str) -> Any:
