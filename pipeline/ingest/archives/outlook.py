@@ -18,8 +18,8 @@ from taojin.pipeline.ingest.archives import members, messages
 from taojin.pipeline.ingest.archives.members import Budget, Found, Inner, Member
 from taojin.pipeline.ingest.archives.rtf_compression import decompressed
 from taojin.pipeline.ingest.documents import ole
-from taojin.pipeline.ingest.documents.blocks import one_line
 from taojin.pipeline.ingest.documents.rtf import document as rtf
+from taojin.pipeline.ingest.markup.blocks import one_line
 from taojin.pipeline.ingest.records import (
     PARSER_ERRORS,
     Entry,

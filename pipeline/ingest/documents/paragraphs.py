@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from taojin.pipeline.ingest.documents.addresses import is_cut_address
-from taojin.pipeline.ingest.documents.blocks import one_line
 from taojin.pipeline.ingest.documents.hyphens import is_cut, plain_hyphens, without_hyphen
+from taojin.pipeline.ingest.markup.blocks import one_line
 
 _FULL = 0.85
 _FEWEST_LINES = 3

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from taojin.pipeline.ingest.documents.blocks import fence
 from taojin.pipeline.ingest.markup.block_kernels import BEHIND, FIRST, HOLDER, UNITS
+from taojin.pipeline.ingest.markup.blocks import fence
 from taojin.pipeline.ingest.markup.formulas import drawn_again, formula
 from taojin.pipeline.ingest.markup.grids import table
 from taojin.pipeline.ingest.markup.page import Parsed
