@@ -43,10 +43,8 @@ XML_LIMITS: Mapping[str, Any] = {
     "no_network": True,
     "huge_tree": False,
 }
-_PART_ERRORS: tuple[type[BaseException], ...] = (
-    *ZIP_ERRORS,
-    OSError,
-)  # of bz2: a package lies in memory
+# bz2 raises an OSError, and a package lies in memory
+_PART_ERRORS: tuple[type[BaseException], ...] = (*ZIP_ERRORS, OSError)
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _COMMENT_BYTES = 65_535
