@@ -13,6 +13,7 @@ import click
 from taojin import __version__
 from taojin.core.errors import UserError
 from taojin.pipeline.filter_verbs import filters
+from taojin.pipeline.pii_verbs import pii
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 RECIPE = click.argument("recipe", required=False, type=click.Path(path_type=Path))
@@ -156,6 +157,7 @@ def explain(run: Path, document: str) -> None:
 
 
 main.add_command(filters)
+main.add_command(pii)
 
 
 @main.group()

@@ -89,7 +89,7 @@ class MaskPersonalData:
     def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
-        at_home = found_at_home(documents, self._stays) if "phone" in self.settings.kinds else []
+        at_home = found_at_home(documents, self.settings, self._stays)
         found = self._found(texts, of_texts, [*at_home, *entities])
         for row, hits in found.items():
             yield from (_Hit(row, "text", value, edit) for value, edit in hits)
