@@ -1,6 +1,7 @@
 """`taojin pii ...`: personal data in one text, before a run."""
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -23,7 +24,7 @@ def pii() -> None:
     show_default=True,
     help="Language of the text, which tells whose telephone numbers are at home in it.",
 )
-def try_(file: click.utils.LazyFile, recipe: Path | None, lang: str) -> None:
+def try_(file: TextIO, recipe: Path | None, lang: str) -> None:
     """Mask the text of FILE, or of standard input; finds go to standard error, without values."""
     from taojin.pipeline import recipe as recipes
     from taojin.pipeline.pii.trial import trial
