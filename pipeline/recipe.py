@@ -29,9 +29,7 @@ from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.labelled import NAMES, OPTIONS, is_labelled
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.ingest.tables.sql import Place, is_url
-from taojin.pipeline.pii.detectors import DEFAULT_KINDS
-from taojin.pipeline.pii.detectors import KINDS as PII_KINDS
-from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
+from taojin.pipeline.pii.settings import GROUPS, LEAST_CONFIDENCE, Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
 from taojin.pipeline.qa.chunks import LEAST_TOKENS
 from taojin.pipeline.qa.endpoint.parsing import KINDS as KINDS_OF_QUESTIONS
@@ -224,8 +222,7 @@ class Pii(Table):
 
     def settings(self) -> Settings:
         """What the stage that masks is to do."""
-        groups = {"default": DEFAULT_KINDS, "all": PII_KINDS}
-        kinds = [kind for name in self.kinds for kind in groups.get(name, (name,))]
+        kinds = [kind for name in self.kinds for kind in GROUPS.get(name, (name,))]
         return Settings(**{**self.model_dump(exclude={"most_density"}), "kinds": tuple(kinds)})
 
     def rules(self) -> tuple[Rule, ...]:

@@ -72,6 +72,11 @@ def before(match: re.Match[str], size: int) -> str:
     return head.rpartition("\n")[2]
 
 
+def rest_of_line(match: re.Match[str]) -> str:
+    """What stands behind the value in its line."""
+    return match.string[match.end("value") :].partition("\n")[0]
+
+
 def line_start(match: re.Match[str]) -> int:
     """Where the line of the value starts."""
     return match.string.rfind("\n", 0, match.start("value")) + 1

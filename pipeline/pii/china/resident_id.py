@@ -36,6 +36,13 @@ def _is_date(text: str) -> bool:
     return True
 
 
+def is_resident_id(number: str) -> bool:
+    """Whether 18 characters hold a known county, a date and the check digit."""
+    number = number.upper()
+    known = number[0] == "9" or is_county(number[:6])
+    return has_form(number) and known and mod_11_2.is_valid(number)
+
+
 def _resident_id(match: re.Match[str]) -> Span | None:
     """The county must be in the table, unless a label says that the number is one."""
     number = re.sub("[ -]", "", match["value"]).upper()
