@@ -4,7 +4,16 @@ import re
 
 from taojin.pipeline.pii.characters import DIGIT, GAP
 from taojin.pipeline.pii.china.resident_id import has_form
-from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path, line_start
+from taojin.pipeline.pii.detector import (
+    END,
+    START,
+    Detector,
+    Span,
+    before,
+    in_path,
+    joined,
+    line_start,
+)
 
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|9558[0-9]{15}"  # UnionPay, ICBC
@@ -44,7 +53,7 @@ def _is_card(digits: str, head: str) -> bool:
 def _bank_card(match: re.Match[str]) -> Span | None:
     start, end = match.span("value")
     for stop in (end, match.end("short")):  # 4-4-4-4 3: three digits more, or a security code
-        digits = re.sub("[ -]", "", match.string[start:stop]) if stop > start else ""
+        digits = joined(match.string[start:stop]) if stop > start else ""
         if digits and _passes_luhn(digits):  # first, as nine of ten numbers fail
             head = before(match, _SEARCHED)
             if _is_card(digits, head):
