@@ -4,7 +4,15 @@ import re
 
 from taojin.pipeline.pii.characters import DIGIT, GAP
 from taojin.pipeline.pii.china.resident_id import has_form
-from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path, line_start
+from taojin.pipeline.pii.detector import (
+    END,
+    START,
+    Detector,
+    Span,
+    before,
+    in_path,
+    line_start,
+)
 
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|9558[0-9]{15}"  # UnionPay, ICBC
