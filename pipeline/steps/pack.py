@@ -53,13 +53,14 @@ def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:
 
 
 def converse(folder: Path, task: Task) -> Counts:
-    """Write the supervised dataset: `train/` and `validation/`, in the order of the ids.
+    """Write the supervised dataset: `train/` and `validation/`, pairs before dialogues.
 
     Written too are the rows that were too long (`rejected`).
     """
     encoder = load_encoder(task.input("tokenizer").path)
-    found = [one.read("dialogues") for one in task.inputs["dialogues"]]
-    dialogues = pl.concat([to_dialogues(task.input("qa").read("qa")), *found]).sort("dialogue_id")
+    talks = [one.read("dialogues") for one in task.inputs["dialogues"]]
+    pairs = to_dialogues(task.input("qa").read("qa"))
+    dialogues = pl.concat([pairs, pl.concat([pairs.clear(), *talks]).sort("dialogue_id")])
     table, rejected = sft_table(dialogues, encoder, int(str(task.parameters["sequence_length"])))
     stays = within_share(table, float(str(task.parameters["thread_share"])))
     table = table.filter(pa.array(stays))
