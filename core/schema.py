@@ -14,6 +14,7 @@ SOURCE = pl.Struct(
         "position": pl.Int64,
         "url": pl.String,
         "title": pl.String,
+        "author": pl.String,
         "fetched_at": pl.String,
         "mime": pl.String,
         "licence": pl.String,
@@ -186,6 +187,16 @@ CONTAMINATION: Schema = {
 """An evaluation item in a document; offsets are code points of the text that was measured, and of
 the text before the cut where it was cut."""
 
+QUOTES = pl.List(pl.Struct({"start": pl.Int64, "end": pl.Int64}))
+"""Stretches of the final text that support an answer; the first is the pair's evidence."""
+
+SCORES = pl.Struct(
+    dict.fromkeys(
+        ("quotes", "dates", "numbers", "names", "support", "round_trip", "judge"), pl.Float32
+    )
+)
+"""How well an answer is grounded, each from 0 to 1; null for a pass that was not made."""
+
 QA: Schema = {
     "qa_id": pl.String,
     "doc_id": pl.String,
@@ -200,8 +211,32 @@ QA: Schema = {
     "evidence_end": pl.Int64,
     "score": pl.Float32,
     "generator": pl.String,
+    "quotes": QUOTES,
+    "scores": SCORES,
 }
 """One question and its answer; evidence offsets are code points of the document's final text."""
+
+QA_REJECTED: Schema = {
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "layer": pl.String,
+    "kind": pl.String,
+    "question": pl.String,
+    "answer": pl.String,
+    "reason": pl.String,
+}
+"""A pair that was rejected, and why; of a chunk that nothing was said about, no question."""
+
+QA_USAGE: Schema = {
+    "request": pl.String,
+    "outcome": pl.String,
+    "requests": pl.Int64,
+    "tokens_in": pl.Int64,
+    "tokens_out": pl.Int64,
+}
+"""What a model was asked for (`pairs`, `round_trip`, `judge`), and what came of the requests."""
 
 CHUNK: Schema = {
     "chunk_id": pl.String,

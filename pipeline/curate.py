@@ -19,7 +19,7 @@ from taojin.pipeline.pii.self_test import self_test
 from taojin.pipeline.progress import Progress, Silent
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.report.write import write as write_report
-from taojin.pipeline.steps import against
+from taojin.pipeline.steps import against, endpoint
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.steps.ingest import masking
@@ -107,7 +107,7 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
 def _fingerprint(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) -> str:
     sets = [index_task(recipe, {}).fingerprint, *against.digests(recipe)]
     known = [attempts.known(where.run / "work"), key.mark(key.key())]
-    beside = [*sets, *given_digests(recipe), *known]
+    beside = [*sets, *given_digests(recipe), *known, *endpoint.marks(recipe.qa)]
     return manifest.run_fingerprint(recipe, files, beside, where.limit, where.partition_bytes)
 
 
@@ -129,7 +129,7 @@ def _lock(run: Path) -> Iterator[None]:
 
     UserError for a folder that holds other files, and where another run is writing.
     """
-    with places.claim(run).open("w") as file:
+    with places.claimed(run) as mark, mark.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

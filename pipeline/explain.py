@@ -15,7 +15,7 @@ from taojin.pipeline.steps.quantile import REASON
 def finished(run: Path) -> Path:
     """The folder of a run that has a ledger; UserError for any other."""
     if not (run / "ledger.parquet").is_file():
-        raise UserError(f"{run}: no finished run here; `taojin run --out {run}` makes one")
+        raise UserError(f"{run}: no finished run here; name the folder of one")
     return run
 
 

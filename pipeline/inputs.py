@@ -25,11 +25,13 @@ from taojin.pipeline import datasets
 from taojin.pipeline.faults import fault_of
 from taojin.pipeline.ingest import remote
 from taojin.pipeline.ingest.parts import WHOLE, Part
-from taojin.pipeline.ingest.tables import sql
+from taojin.pipeline.ingest.tables import heads, sql
 from taojin.pipeline.recipe import Recipe, Source
 
 RUN_MARK = ".taojin-run"
 """The file that marks a folder as a run's."""
+MEMORY = Path("work", "inputs.json")
+"""The file of a run that remembers the digests of its sources' files."""
 GROUP_FILES = 32
 """Files of a group on average, where they are small."""
 
@@ -231,10 +233,12 @@ def group(files: Sequence[File], partition_bytes: int) -> list[list[File]]:
 
 def find_all(recipe: Recipe, run: Path) -> dict[str, list[File]]:
     """The files of every source; their digests are remembered in the run's folder."""
-    memory = run / "work" / "inputs.json"
+    memory = run / MEMORY
     known = json.loads(memory.read_text()) if memory.is_file() else {}
     found = {source.name: find(source, recipe.folder, known) for source in recipe.sources}
     _refuse_own(found, run.resolve())
+    for source in recipe.sources:
+        _check_columns(source, found[source.name])
     memory.parent.mkdir(parents=True, exist_ok=True)
     with publish(memory) as partial:
         partial.write_text(json.dumps(known, sort_keys=True))
@@ -249,6 +253,13 @@ def _refuse_own(found: Mapping[str, Sequence[File]], run: Path) -> None:
             raise UserError(
                 f"source '{source}' names files of this run, {run}: write it elsewhere with --out"
             )
+
+
+def _check_columns(source: Source, files: Sequence[File]) -> None:
+    """UserError for tables that have no column with the text."""
+    if source.database is None:
+        local = [one.uri for one in files if one.size_bytes and "://" not in one.uri]
+        heads.check_text(local, source.columns, f"source '{source.name}'")
 
 
 def as_parameters(files: Sequence[File]) -> list[dict[str, object]]:

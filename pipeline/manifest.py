@@ -89,7 +89,7 @@ def is_complete(run: Path, mark: str) -> bool:
 
 
 def _outputs(run: Path) -> list[Path]:
-    beside = {"work", "report", "training", "manifest.json", RUN_MARK}
+    beside = {"answers", "work", "report", "training", "manifest.json", RUN_MARK}
     return sorted(
         path
         for path in run.rglob("*")

@@ -14,6 +14,7 @@ from taojin.pipeline.inputs import File, group
 from taojin.pipeline.judge import Judge, Judged
 from taojin.pipeline.mix import plan_mix
 from taojin.pipeline.planted import self_test
+from taojin.pipeline.qa.endpoint.answers import FOLDER as ANSWERS
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.shards.keys import shard_count
 from taojin.pipeline.steps import (
@@ -22,6 +23,7 @@ from taojin.pipeline.steps import (
     chunks,
     classify,
     dialogues,
+    endpoint,
     evaluate,
     index,
     ingest,
@@ -139,9 +141,7 @@ class Order:
         settings = {**shards, **share, **self.recipe.sft.model_dump(mode="json")}
         return self.walk.one(Task("sft", pack.converse, settings, inputs))
 
-    def _texts(
-        self, sources: Sequence[str], encoded: Sequence[Checkpoint]
-    ) -> Sequence[Checkpoint]:
+    def _texts(self, sources: Sequence[str], encoded: Sequence[Checkpoint]) -> Sequence[Checkpoint]:
         """The documents that may stand among the dialogues: none that are dialogues themselves."""
         asked = self.recipe.sft.pretraining_share > 0
         free = {one.name for one in self.recipe.sources if one.weight and not one.instructions}
@@ -212,10 +212,16 @@ class Order:
         return found
 
     def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
-        asks = self.recipe.qa.generator == "offline"
+        generator = self.recipe.qa.generator
+        asks = generator in ("offline", "both")
         pairs = self.walk.each("ask", ask.ask, documents=settled) if asks else []
+        asked: Sequence[Checkpoint] = ()
+        if generator in ("endpoint", "both"):
+            tasks = endpoint.tasks(self.recipe.qa, settled, self.walk.work.parent / ANSWERS)
+            asked = self.walk.run(tasks, "ask_endpoint")
+        found = {"pairs": [*pairs, *asked], "rejected": asked, "usage": asked}
         bound = self.recipe.decontaminate.model_dump(include={"most_overlap"})
-        return self.walk.one(Task("qa", ask.gather, bound, {"pairs": pairs, **evaluation}))
+        return self.walk.one(Task("qa", ask.gather, bound, {**found, **evaluation}))
 
     def _tokenizer(self, settled: Sequence[Checkpoint]) -> Checkpoint:
         settings = self.recipe.tokenizer

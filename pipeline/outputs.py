@@ -24,7 +24,7 @@ from taojin.pipeline.task import Checkpoint
 
 MADE = ("dialogues", "left_out", "preferences")
 """Tables of what conversations give."""
-PRODUCTS = ("qa", *MADE, "tokenizer", "dataset")
+PRODUCTS = ("qa", "qa_rejected", "qa_usage", *MADE, "tokenizer", "dataset")
 """Folders made of the documents that are kept."""
 
 
@@ -53,6 +53,8 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
 def write_products(run: Path, products: Products) -> None:
     """Write the questions, the dialogues, the tokenizer and the datasets."""
     _folder(run / "qa", [products.qa], "qa")
+    _folder(run / "qa_rejected", [products.qa], "rejected")
+    _folder(run / "qa_usage", [products.qa], "usage")
     for name in MADE:
         _folder(run / name, products.dialogues, name)
     _published(run / "tokenizer", lambda folder: _copy_files(products.tokenizer.path, folder))

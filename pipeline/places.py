@@ -1,10 +1,13 @@
 """Where a verb may write: a run's own folder, or a place where nothing is yet."""
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from taojin.core.errors import UserError
-from taojin.pipeline.inputs import RUN_MARK
+from taojin.pipeline.inputs import MEMORY, RUN_MARK
 
 
 def claim(run: Path) -> Path:
@@ -25,6 +28,30 @@ def claim(run: Path) -> Path:
             f"{run}: no folder can be made here ({error.strerror}); choose another --out"
         ) from None
     return run / RUN_MARK
+
+
+@contextmanager
+def claimed(run: Path) -> Iterator[Path]:
+    """`claim` a folder; no folder that was made for it stays if what is to run there is refused."""
+    there = next(folder for folder in (run, *run.absolute().parents) if folder.exists())
+    mark = claim(run)
+    try:
+        yield mark
+    except UserError:
+        memory = run / MEMORY
+        if there != run and set(run.rglob("*")) <= {mark, memory.parent, memory}:
+            _remove((memory, mark), (memory.parent, run, *run.absolute().parents), there)
+        raise
+
+
+def _remove(files: Sequence[Path], folders: Sequence[Path], there: Path) -> None:
+    """Remove files, and folders up to the one that was there; none that holds anything else."""
+    for file in files:
+        file.unlink(missing_ok=True)
+    with suppress(OSError):
+        for folder in takewhile(lambda one: one.absolute() != there.absolute(), folders):
+            if folder.exists():
+                folder.rmdir()
 
 
 def free(out: Path, what: str) -> None:

@@ -10,7 +10,7 @@ from taojin.pipeline.graph import LocalRunner, OnDone
 from taojin.pipeline.order import Order
 from taojin.pipeline.progress import Silent
 from taojin.pipeline.recipe import Recipe
-from taojin.pipeline.steps import against
+from taojin.pipeline.steps import against, endpoint
 from taojin.pipeline.steps.classify import given_digests
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, Task, cached
@@ -54,11 +54,12 @@ class _Walker:
 
 def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> str:
     """A line per source and per step; UserError as the recipe, its sources and the folder tell."""
-    places.claim(run)  # it remembers the digests of the files there
-    files = inputs.find_all(recipe, run)
-    index_task(recipe, {})  # a missing evaluation set is told before any work
-    given_digests(recipe)  # and so is a missing classifier
-    against.digests(recipe)
+    with places.claimed(run):  # it remembers the digests of the files there
+        files = inputs.find_all(recipe, run)
+        index_task(recipe, {})  # a missing evaluation set is told before any work
+        given_digests(recipe)  # and so is a missing classifier
+        against.digests(recipe)
+        endpoint.marks(recipe.qa)  # and a server that is not named
     walker = _Walker()
     order = Order(recipe, files, Walk(run / "work", walker, Silent()), limit, partition_bytes)
     whole = False

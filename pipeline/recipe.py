@@ -33,6 +33,8 @@ from taojin.pipeline.pii.detectors import DEFAULT_KINDS
 from taojin.pipeline.pii.detectors import KINDS as PII_KINDS
 from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
+from taojin.pipeline.qa.chunks import LEAST_TOKENS
+from taojin.pipeline.qa.endpoint.parsing import KINDS as KINDS_OF_QUESTIONS
 from taojin.pipeline.qa.instructions.forms import FORMS
 
 _NOT_FILTERS = ("use", "bounds")
@@ -89,7 +91,7 @@ class Source(Table):
     path: str | tuple[str, ...]
     """Path or glob, local or of any fsspec protocol; local ones are relative to the recipe."""
     columns: Mapping[str, str | tuple[str, ...]] = {}
-    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, a
+    """Which column of a table holds `text`, `title`, `url`, `date`, `mime`, `licence`, `author`, a
     `conversation`, or a part of a labelled row, of which `options` may be several."""
     instructions: Instructions | None = None
     """That the rows are labelled, and how they are put into words."""
@@ -428,10 +430,69 @@ class Decontaminate(Table):
         return self.action == "cut" and bool(self.against)
 
 
+class Endpoint(Table):
+    """A language model that is asked for pairs; TAOJIN_ENDPOINT_URL, _MODEL and _KEY say which."""
+
+    concurrency: Count = 8
+    """Requests under way at once, of each worker."""
+    requests_per_minute: Count | None = None
+    """Of each worker."""
+    most_tokens: Count | None = None
+    """Tokens of the whole run, in and out; what does not fit is left out and counted."""
+    most_cost: Annotated[float, Field(gt=0)] | None = None
+    """The same in money, of the prices below."""
+    price_in: Annotated[float, Field(ge=0)] = 0.0
+    """Of a million tokens."""
+    price_out: Annotated[float, Field(ge=0)] = 0.0
+    retries: Annotated[int, Field(ge=0)] = 2
+    """For what the server does wrong and for what the model does, each."""
+    timeout_s: Annotated[float, Field(gt=0)] = 120.0
+    max_tokens: Count = 2048
+    """Of a reply."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
+    chunk_units: Annotated[int, Field(ge=LEAST_TOKENS)] = 700
+    least_units: Count = 40
+    """A smaller chunk is not asked about."""
+    kinds: Mapping[str, Share] = {
+        "fact": 1.0, "why": 0.4, "how": 0.4, "compare": 0.3, "yes_no": 0.15, "multi_hop": 0.3,
+        "summary": 0.2,
+    }  # fmt: skip
+    """Kinds of questions, each with its largest share of a document's pairs."""
+    personas: tuple[str, ...] = ()
+    """Who asks, in words for the model; one for each chunk."""
+    judge: bool = False
+    round_trip: bool = False
+
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, kinds: Mapping[str, float]) -> Mapping[str, float]:
+        for name in kinds:
+            if name not in KINDS_OF_QUESTIONS:
+                known = ", ".join(KINDS_OF_QUESTIONS)
+                raise ValueError(f"no kind of question '{name}'; known: {known}")
+        if not any(kinds.values()):
+            raise ValueError("no kind has a share above 0; name one, or set qa.generator")
+        return kinds
+
+
+class Grounding(Table):
+    """The least of each score that an answer which is no span of its text must have."""
+
+    quotes: Share = 0.9
+    numbers: Share = 1.0
+    names: Share = 1.0
+    support: Share = 0.5
+    abstractive_support: Share = 0.3
+    """For kinds whose answers are in words of their own."""
+    round_trip: Share = 0.6
+
+
 class Qa(Table):
     """Question-answer pairs out of unstructured text."""
 
-    generator: Literal["offline", "off"] = "offline"
+    generator: Literal["offline", "endpoint", "both", "off"] = "offline"
+    endpoint: Endpoint = Endpoint()
+    grounding: Grounding = Grounding()
 
 
 class Dialogues(Table):
@@ -544,13 +605,13 @@ class Recipe(Table):
                 if is_labelled(source.columns):
                     raise ValueError(
                         f"{where}: its columns are those of a labelled table; say what is asked in "
-                        "[sources.instructions], such as form = \"answer\""
+                        '[sources.instructions], such as form = "answer"'
                     )
                 continue
             for part in FORMS[asked.form].parts:
                 if part not in source.columns:
                     raise ValueError(
-                        f"{where}: form \"{asked.form}\" needs a column for `{part}`, such as "
+                        f'{where}: form "{asked.form}" needs a column for `{part}`, such as '
                         f'columns = {{ {part} = "{part}" }}'
                     )
         return self

@@ -136,6 +136,16 @@ USES: Mapping[str, Uses] = {
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
     "ask": Uses(("core", "pipeline.qa", "pipeline.qa.offline")),
+    "ask_endpoint": Uses(
+        (
+            "core",
+            "pipeline.qa",
+            "pipeline.qa.endpoint",
+            "pipeline.qa.endpoint.templates",
+            "pipeline.qa.grounding",
+            "pipeline.qa.offline",
+        ),
+    ),
     "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,

@@ -103,18 +103,40 @@ def test_an_instruction_set_is_cleaned(tmp_path: Path) -> None:
     tell = "请写出这台水泵每个月要做的三项检查，并说明为什么"
     does = "第一，检查轴承的温度，过热说明缺油；第二，检查密封圈，漏水会腐蚀电机；第三，听声音，异响说明叶轮松动。"
     english = "Explain to a new colleague how the mail of a customer is answered in this office."
-    answer = "First read it twice, then look the order up, and write to {} before you promise a date."
+    answer = (
+        "First read it twice, then look the order up, and write to {} before you promise a date."
+    )
     item = "哪一年人们在这个海湾的北岸第一次看见了从南方飞来的白色大鸟群？"
-    steps = "Open the valve slowly, wait for ten minutes, and close it when the gauge shows four bar."
+    steps = (
+        "Open the valve slowly, wait for ten minutes, and close it when the gauge shows four bar."
+    )
     follow = [
         {"instruction": tell, "input": "", "output": does},
         {"instruction": tell, "input": "", "output": does},
-        {"instruction": f"{tell}呢？", "input": "", "output": "要看说明书第十二页到第十八页，里面写得很详细，也有图。"},
+        {
+            "instruction": f"{tell}呢？",
+            "input": "",
+            "output": "要看说明书第十二页到第十八页，里面写得很详细，也有图。",
+        },
         {"instruction": english, "input": "", "output": answer.format("jane@mail.example")},
-        {"instruction": english, "input": "", "output": answer.format("jane@mail.example") + " Then file it."},
-        {"instruction": item, "input": "", "output": "据当地的县志记载，那是在明朝末年的一个很冷的冬天，渔民都看见了。"},
-        {"instruction": "Is the pump of the second hall on the north side running today?", "output": "Yes"},
-        {"instruction": "How is the boiler in the cellar filled after the winter?", "output": steps},
+        {
+            "instruction": english,
+            "input": "",
+            "output": answer.format("jane@mail.example") + " Then file it.",
+        },
+        {
+            "instruction": item,
+            "input": "",
+            "output": "据当地的县志记载，那是在明朝末年的一个很冷的冬天，渔民都看见了。",
+        },
+        {
+            "instruction": "Is the pump of the second hall on the north side running today?",
+            "output": "Yes",
+        },
+        {
+            "instruction": "How is the boiler in the cellar filled after the winter?",
+            "output": steps,
+        },
         {"instruction": "Nothing was ever answered to this one."},
     ]
     folder = run(

@@ -1,8 +1,9 @@
-"""Text that was UTF-8 and was read as Windows-1252, taken back where nothing else can be meant.
+"""Text that was UTF-8 and was read as Windows-1252 or Latin-1, taken back where it can be told.
 
-A line is repaired if all of its runs of characters that Windows-1252 has beyond ASCII are, as
-bytes, valid UTF-8, and enough of them: chance makes such a run of four bytes once in 400,000, and
-no language writes `Ã©` or `ä¸­` on purpose. A line in which anything else stands stays as it is.
+A line is repaired if all of its runs of characters that these have beyond ASCII are, as bytes,
+valid UTF-8, and enough of them: chance makes such a run of four bytes once in 400,000, and no
+language writes `Ã©` or `ä¸­` on purpose. A line in which anything else stands stays as it is, and
+so does one that writes of such signs, in which a quotation mark stands beside no word.
 """
 
 import re
@@ -15,9 +16,12 @@ _BYTES = {
     for code in range(0x80, 0x100)
 }
 """Character to byte, the five that Windows-1252 leaves out as browsers read them (WHATWG)."""
+_BYTES |= {chr(code): code for code in range(0x80, 0xA0)}  # as Latin-1 has them; no text does
 _RUN = re.compile(f"[{''.join(map(re.escape, _BYTES))}]+")
 _LEAST_BYTES = 3
 """Of the sequences of a line together: an apostrophe (`â€™`), or two accents (`Ã©`, `Ã¨`)."""
+_MOST_TIMES = 3
+_QUOTES = ("‘", "’", "“", "”")
 _SUSPECT = "[\u00c2-\u00f4][\u0080-\u00bf" + "".join(one for one in _BYTES if ord(one) > 0xFF) + "]"
 
 
@@ -41,17 +45,34 @@ def _text(text: str) -> tuple[str, int]:
 
 
 def _line(line: str) -> str:
+    """The line repaired, as often as it was read wrongly."""
+    for _ in range(_MOST_TIMES):
+        before, line = line, _once(line)
+        if line == before:
+            break
+    return line
+
+
+def _once(line: str) -> str:
     try:
         runs = list(_decoded(line))
     except UnicodeDecodeError:
         return line
     if sum(end - start for start, end, _ in runs) < _LEAST_BYTES:
         return line
+    if all(_is_alone(line, *run) for run in runs):
+        return line
     pieces, at = [], 0
     for start, end, text in runs:
         pieces += [line[at:start], text]
         at = end
     return "".join([*pieces, line[at:]])
+
+
+def _is_alone(line: str, start: int, end: int, text: str) -> bool:
+    """Whether it is one quotation mark or apostrophe with no letter on either side."""
+    beside = line[max(0, start - 1) : start] + line[end : end + 1]
+    return text in _QUOTES and not any(map(str.isalnum, beside))
 
 
 def _decoded(line: str) -> Iterator[tuple[int, int, str]]:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from taojin.pipeline.ingest.fence import Fence
 
 Extractor = Literal["taojin", "trafilatura", "resiliparse"]
 
@@ -51,14 +54,16 @@ class Record:
     charset: str = ""
     charset_from: str = ""
     extractor: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A record, or a stretch of a file, that could not be read; `detail` never holds its text.
 
-    The causes: bad_encoding, bad_json, bad_path, bad_record, bad_row, encrypted, missing_text,
-    needs_ocr, no_file, ocr_failed, too_large, truncated, unknown_format, unreadable.
+    The causes: bad_encoding, bad_json, bad_path, bad_record, bad_row, crashed, encrypted,
+    missing_text, needs_ocr, no_file, ocr_failed, too_large, too_slow, truncated, unknown_format,
+    unreadable.
     """
 
     position: int
@@ -87,15 +92,17 @@ COLUMNS: Mapping[str, str] = {"text": "text", "url": "url", "title": "title", "d
 class ReadOptions:
     """How to read a source.
 
-    `columns` maps text, url, title, date, mime, licence, conversation and the parts of a labelled
-    row to a column of a table, options to several; dots lead into nested values. `max_bytes` bounds one record, compressed or not. `ocr`
-    is the command, word by word, that reads the picture of a page, or empty.
+    `columns` maps text, url, title, date, mime, licence, author, conversation and the parts of a
+    labelled row to a column of a table, options to several; dots lead into nested values.
+    `max_bytes` bounds one record, compressed or not. `ocr` is the command, word by word, that reads
+    the picture of a page, or empty. Without a `fence` parsers that need one work in this process.
     """
 
     columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     extractor: Extractor = "taojin"
     max_bytes: int = 64 << 20
     ocr: tuple[str, ...] = ()
+    fence: "Fence | None" = None
 
 
 class Unreadable(Exception):  # noqa: N818

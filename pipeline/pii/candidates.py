@@ -1,23 +1,26 @@
-"""The lines that may hold a value, found by scans in Rust: what most texts cost.
+"""The lines that may hold a value: what most texts cost.
 
-A text is scanned as it stands, and once more without unseen characters if it has any.
+One pass over the bytes marks lines that have what some prefilter needs (`pii.scan`), about one in
+ten; then each prefilter is tried on its own. A line is scanned as it stands, and once more without
+unseen characters if it has any.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from taojin.core.arrow import Bytes, Offsets, string_buffers
 from taojin.pipeline.pii.characters import DIRECTIONS, UNSEEN, normalise
 from taojin.pipeline.pii.detector import Detector
+from taojin.pipeline.pii.scan.automaton import Bits
+from taojin.pipeline.pii.scan.kernels import code_points_before
+from taojin.pipeline.pii.scan.needs import Needs, Places, may_match, needs, texts_of
 
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
-
-_CLASSES = ("[", "(?:^|[")
-_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
@@ -31,91 +34,86 @@ class Candidates:
     """For each detector the lines that its prefilter lets through, in order."""
 
 
-class _Texts:
+class _Lines:
     """Texts that are scanned many times, those with unseen characters without them too."""
 
     def __init__(self, texts: pl.Series) -> None:
-        given = texts.fill_null("")
-        hiding = given.str.contains(UNSEEN) | given.str.contains(DIRECTIONS)
+        hiding = texts.str.contains(UNSEEN) | texts.str.contains(DIRECTIONS)
         unseen = np.flatnonzero(hiding.to_numpy())
-        bare = given.gather(unseen).str.replace_all(UNSEEN, "").str.replace_all(DIRECTIONS, "")
-        self.count = len(given)
-        self._owners = np.concatenate([np.arange(self.count), unseen])
-        self._texts = pl.concat([given, bare.alias(given.name)])
+        bare = texts.gather(unseen).str.replace_all(UNSEEN, "").str.replace_all(DIRECTIONS, "")
+        self._owners = np.concatenate([np.arange(len(texts)), unseen])
+        self.texts = texts
+        self._scanned = pl.concat([texts, bare.alias(texts.name)])
 
-    def holding(self, pattern: str, among: Flags | None = None) -> Flags:
-        """bool[n]: which texts match; False for those that are not asked for."""
-        texts, owners = self._texts, self._owners
-        if among is not None:
-            places = np.flatnonzero(among[owners])
-            texts, owners = texts.gather(places), owners[places]
-        found = np.zeros(self.count, np.bool_)
-        found[owners[texts.str.contains(pattern).to_numpy()]] = True
-        return found
+    def holding(self, pattern: str, among: Flags) -> Indices:
+        """Which texts match, of those that are asked for."""
+        places = np.flatnonzero(among[self._owners])
+        if not places.size:
+            return places
+        found = self._scanned.gather(places).str.contains(pattern).to_numpy()
+        owners = self._owners[places[found]]
+        return np.unique(owners) if len(self._owners) > len(self.texts) else owners
 
 
 def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
     """The lines that some prefilter lets through, and whole texts as one line each where a value
     may go over several.
     """
-    scans, scanned = _scans(detectors), _Texts(texts)
-    holding = {scan: scanned.holding(scan) for scan in scans}
-    whole = _whole(scanned, holding, detectors)
-    lines = _lines(texts, np.logical_or.reduce(list(holding.values())), whole)
-    rows, scanned = lines["row"].to_numpy(), _Texts(lines["text"])
-    tried: dict[str, Flags] = {}
-    for scan, prefilters in scans.items():
-        of_scan = scanned.holding(scan, holding[scan][rows])
-        for prefilter in prefilters:
-            alone = prefilter == scan
-            tried[prefilter] = of_scan if alone else scanned.holding(prefilter, of_scan)
-    return _kept(lines, [np.flatnonzero(tried[detector.prefilter]) for detector in detectors])
-
-
-def _scans(detectors: Iterable[Detector]) -> dict[str, tuple[str, ...]]:
-    """Regexes that go over every text, each with the prefilters that it stands for.
-
-    A regex that holds a literal is searched at gigabytes a second, alone; those of digits and
-    letters go through their characters one by one, some at once. All twenty of them together are
-    an automaton of more states than its cache holds: 13 MB/s where there are many numbers.
-    """
-    prefilters = sorted({detector.prefilter for detector in detectors})
-    of_classes = [prefilter for prefilter in prefilters if prefilter.startswith(_CLASSES)]
-    starts = range(0, len(of_classes), _AT_ONCE)
-    groups = [tuple(of_classes[at : at + _AT_ONCE]) for at in starts]
-    scans = {"|".join(f"(?:{prefilter})" for prefilter in group): group for group in groups}
-    alone = {one: (one,) for one in prefilters if one not in of_classes}
-    return {one if len(group) > 1 else group[0]: group for one, group in scans.items()} | alone
-
-
-def _whole(texts: _Texts, holding: Mapping[str, Flags], detectors: Iterable[Detector]) -> Flags:
-    """The texts in which a value may go over several lines."""
-    found = np.zeros(texts.count, np.bool_)
-    for prefilter in {detector.prefilter for detector in detectors if detector.spans_lines}:
-        found |= holding[prefilter] if prefilter in holding else texts.holding(prefilter)
-    return found
-
-
-def _lines(texts: pl.Series, holding: Flags, whole: Flags) -> pl.DataFrame:
-    """The lines of the texts that hold anything: `row`, `text` and `offset` in code points."""
-    rows = np.flatnonzero(holding)
-    found = pl.DataFrame({"row": rows, "text": texts.gather(rows), "whole": whole[rows]})
-    split = pl.when("whole").then(pl.concat_list("text")).otherwise(pl.col("text").str.split("\n"))
-    size = pl.col("text").str.len_chars().cast(pl.Int64) + 1
-    return (
-        found.with_columns(split.alias("text"))
-        .explode("text")
-        .with_columns(offset=size.cum_sum().over("row") - size)
-    )
-
-
-def _kept(lines: pl.DataFrame, tried: Sequence[Indices]) -> Candidates:
-    """The lines that any detector is tried on, numbered anew."""
-    kept = np.unique(np.concatenate(tried)) if tried else np.zeros(0, np.int64)
-    found = lines[kept]
+    prefilters = tuple(dict.fromkeys(detector.prefilter for detector in detectors))
+    over = _over_lines(detectors)
+    offsets, data = string_buffers(texts)
+    places, marks = _marked(texts, offsets, data, needs(prefilters, over), prefilters, over)
+    lines = _Lines(texts_of(places, data))
+    tried = {
+        prefilter: lines.holding(prefilter, may_match(marks, number))
+        for number, prefilter in enumerate(prefilters)
+    }
+    kept = np.unique(np.concatenate(list(tried.values())))
     return Candidates(
-        found["row"].to_list(),
-        found["offset"].to_list(),
-        normalise(found["text"]).to_list(),
-        [np.searchsorted(kept, places) for places in tried],
+        places[kept, 0].tolist(),
+        code_points_before(places[kept], offsets, data).tolist(),
+        normalise(lines.texts.gather(kept)).to_list(),
+        [np.searchsorted(kept, tried[detector.prefilter]) for detector in detectors],
     )
+
+
+def _over_lines(detectors: Sequence[Detector]) -> frozenset[str]:
+    return frozenset(detector.prefilter for detector in detectors if detector.spans_lines)
+
+
+def needed(texts: pl.Series, detectors: Sequence[Detector]) -> list[Indices]:
+    """For each detector the texts that have what its prefilter needs, in order."""
+    prefilters = tuple(dict.fromkeys(detector.prefilter for detector in detectors))
+    numbers = {prefilter: number for number, prefilter in enumerate(prefilters)}
+    offsets, data = string_buffers(texts)
+    found = needs(prefilters, _over_lines(detectors))
+    places, marks = found.lines(offsets[:-1], offsets[1:], data, by_line=False)
+    flags = [may_match(marks, numbers[detector.prefilter]) for detector in detectors]
+    return [places[flag, 0] for flag in flags]
+
+
+def _marked(
+    texts: pl.Series,
+    offsets: Offsets,
+    data: Bytes,
+    needed: Needs,
+    prefilters: Sequence[str],
+    over: Collection[str],
+) -> tuple[Places, Bits]:
+    """Lines and what may match in them, whole texts where a prefilter of `over` does."""
+    places, marks = needed.lines(offsets[:-1], offsets[1:], data, by_line=True)
+    whole = np.zeros(len(texts), np.bool_)
+    for number, prefilter in enumerate(prefilters):
+        if prefilter in over:
+            rows = np.unique(places[may_match(marks, number), 0])
+            found = _Lines(texts.gather(rows)).holding(prefilter, np.ones(rows.size, np.bool_))
+            whole[rows[found]] = True
+    rows = np.flatnonzero(whole)
+    if not rows.size:
+        return places, marks
+    of_whole, marks_of_whole = needed.lines(offsets[rows], offsets[rows + 1], data, by_line=False)
+    of_whole[:, 0] = rows[of_whole[:, 0]]
+    rest = ~whole[places[:, 0]]
+    places = np.concatenate([places[rest], of_whole])
+    order = np.argsort(places[:, 0], kind="stable")
+    return places[order], np.concatenate([marks[rest], marks_of_whole])[order]

@@ -87,8 +87,8 @@ def _after(lead: str, at: int = 0) -> _Form:
         return "".join(made)
 
     def holds(value: str) -> bool:
-        plain = value.translate(_NARROW)
-        return "".join(plain[place] for place in _places(value)[at:])[: len(lead)] == lead
+        plain = islice(filter(str.isalnum, value), at, at + len(lead))
+        return "".join(plain).translate(_NARROW) == lead
 
     return _Form(make, holds)
 

@@ -8,13 +8,13 @@ at once.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from taojin.core.edits import Edit, apply
-from taojin.pipeline.pii.candidates import candidates
+from taojin.pipeline.pii.candidates import candidates, needed
 from taojin.pipeline.pii.detector import Detector, Span
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.views import View, Views, of_texts
@@ -30,20 +30,45 @@ class Found(NamedTuple):
     placeholder: str
 
 
-@dataclass(slots=True)
-class _Line:
-    row: int
-    offset: int
-    text: str
-    edits: list[Edit] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
-
-    @property
-    def masked(self) -> str:
-        return apply(self.text, self.edits) if self.edits else self.text
+_Hit = tuple[int, int, int]
+"""Start, end, and the place of the detector among all."""
+_Tried = tuple[int, Detector, list[int]]
+"""The place of a detector, itself, and the lines in which it may find something."""
 
 
-_Hit = tuple[Span, Detector]
+@dataclass(frozen=True)
+class _Lines:
+    """Lines, and by line what is masked in it, by start."""
+
+    texts: Sequence[str]
+    placeholders: Sequence[str]
+    """Of each detector."""
+    taken: dict[int, list[_Hit]] = field(default_factory=dict)
+
+    def masked(self, line: int) -> str:
+        """A line with placeholders."""
+        text, at = self.texts[line], 0
+        pieces: list[str] = []
+        for start, end, place in self.taken.get(line, ()):
+            pieces += (text[at:start], self.placeholders[place])
+            at = end
+        return "".join((*pieces, text[at:]))
+
+    def add(self, line: int, hits: Sequence[_Hit]) -> None:
+        """Record hits in the masked line, by start, under their offsets in the line itself."""
+        taken = self.taken.get(line)
+        if taken is None:
+            self.taken[line] = list(hits)
+            return
+        earlier = iter([*taken])
+        one = next(earlier, None)
+        shift = 0
+        for start, end, place in hits:
+            while one is not None and one[0] - shift < start:
+                shift += one[1] - one[0] - len(self.placeholders[one[2]])
+                one = next(earlier, None)
+            taken.append((start + shift, end + shift, place))
+        taken.sort()
 
 
 def find(
@@ -60,14 +85,22 @@ def find(
     neighbour from a guard: what is masked once is masked for good.
     """
     found_by = candidates(texts, detectors)
-    places = zip(found_by.rows, found_by.offsets, found_by.texts, strict=True)
-    lines = [_Line(*place) for place in places]
-    tried = list(zip(detectors, map(np.ndarray.tolist, found_by.tried), strict=True))
-    pending: Iterable[int] = range(len(lines))
+    lines = _Lines(found_by.texts, [detector.placeholder for detector in detectors])
+    tried: Sequence[_Tried] = [
+        (place, detector, indices.tolist())
+        for place, (detector, indices) in enumerate(zip(detectors, found_by.tried, strict=True))
+    ]
+    pending: Sequence[int] = range(len(lines.texts))
     while pending:
         pending = _search(lines, pending, tried, views, stays)
-    found = [one for line in lines for one in line.found]
-    return sorted(found, key=lambda value: value[:2])
+        tried = _left(lines, pending, tried)
+    found = []
+    for line, taken in lines.taken.items():
+        row, offset = found_by.rows[line], found_by.offsets[line]
+        for start, end, place in taken:
+            one = detectors[place]
+            found.append(Found(row, offset + start, offset + end, one.kind, one.placeholder))
+    return sorted(found)
 
 
 def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
@@ -83,27 +116,40 @@ def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
 
 
 def _search(
-    lines: Sequence[_Line],
+    lines: _Lines,
     pending: Iterable[int],
-    tried: Sequence[tuple[Detector, list[int]]],
+    tried: Sequence[_Tried],
     views: Views,
     stays: Callable[[str, str], bool],
 ) -> list[int]:
     """Add to each line what its masked text still holds; the lines to which anything was added."""
-    places = list(pending)
+    wanted = {line for _, _, indices in tried for line in indices}
+    places = [line for line in pending if line in wanted]
     seen: dict[int, list[View]] = {}
-    for at, view in views([lines[place].masked for place in places]):
+    for at, view in views([lines.masked(line) for line in places]):
         seen.setdefault(places[at], []).append(view)
     hits: dict[int, list[_Hit]] = {}
-    for detector, indices in tried:
-        wanted = [(index, view) for index in indices for view in seen.get(index, ())]
-        for (index, view), span in _spans(detector, wanted):
+    for place, detector, indices in tried:
+        seen_by = [(line, view) for line in indices for view in seen[line]]
+        for (line, view), span in _spans(detector, seen_by):
             if not stays(detector.kind, view.text[slice(*span)]):
-                hits.setdefault(index, []).append((view.in_line(span), detector))
-    order = {detector.kind: rank for rank, (detector, _) in reversed(list(enumerate(tried)))}
-    for index, found in hits.items():
-        _add(lines[index], _without_overlaps(found, order))
+                hits.setdefault(line, []).append((*view.in_line(span), place))
+    order = {detector.kind: place for place, detector, _ in reversed(tried)}
+    ranks = [order[detector.kind] for _, detector, _ in tried]
+    for line, found in hits.items():
+        lines.add(line, _without_overlaps(found, ranks))
     return sorted(hits)
+
+
+def _left(lines: _Lines, pending: Sequence[int], tried: Sequence[_Tried]) -> Sequence[_Tried]:
+    """The detectors with those of their lines whose masked text still has what they need: few."""
+    masked = pl.Series([lines.masked(line) for line in pending], dtype=pl.String)
+    found = needed(masked, [detector for _, detector, _ in tried])
+    places = np.array(pending, np.int64)
+    return [
+        (place, detector, np.intersect1d(places[held], indices, assume_unique=True).tolist())
+        for (place, detector, indices), held in zip(tried, found, strict=True)
+    ]
 
 
 def _spans(
@@ -124,35 +170,16 @@ def _spans(
         yield wanted[at], (start - first, end - first)
 
 
-def _without_overlaps(hits: list[_Hit], order: dict[str, int]) -> list[_Hit]:
+def _without_overlaps(hits: list[_Hit], ranks: Sequence[int]) -> list[_Hit]:
     """The hits by start; of those that overlap the one of the earlier kind, then the longer."""
-    if len(hits) == 1:
+    hits.sort()
+    if all(one[1] <= other[0] for one, other in pairwise(hits)):
         return hits
     kept: list[_Hit] = []
-    ranked = sorted(hits, key=lambda hit: (order[hit[1].kind], hit[0][0] - hit[0][1], hit[0]))
-    for hit in ranked:
-        (start, end), _ = hit
-        at = bisect_left(kept, start, key=lambda other: other[0][0])
-        free_before = at == 0 or kept[at - 1][0][1] <= start
-        free_after = at == len(kept) or kept[at][0][0] >= end
+    for hit in sorted(hits, key=lambda one: (ranks[one[2]], one[0] - one[1], one)):
+        at = bisect_left(kept, hit[0], key=lambda other: other[0])
+        free_before = at == 0 or kept[at - 1][1] <= hit[0]
+        free_after = at == len(kept) or kept[at][0] >= hit[1]
         if free_before and free_after:
             kept.insert(at, hit)
     return kept
-
-
-def _add(line: _Line, hits: Iterable[_Hit]) -> None:
-    """Record hits in the masked text, by start, under their offsets in the line itself."""
-    added = []
-    earlier = iter([*line.edits, None])
-    edit = next(earlier)
-    shift = 0
-    for (start, end), detector in hits:
-        while edit is not None and edit.start - shift < start:
-            shift += edit.end - edit.start - len(edit.replacement)
-            edit = next(earlier)
-        added.append(Edit(start + shift, end + shift, detector.kind, detector.placeholder))
-        at = line.offset + start + shift
-        line.found.append(
-            Found(line.row, at, at + end - start, detector.kind, detector.placeholder)
-        )
-    line.edits = sorted([*line.edits, *added])

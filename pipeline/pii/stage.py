@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,25 +19,16 @@ from taojin.pipeline.pii.allowed import Allowed
 from taojin.pipeline.pii.detector import Detector
 from taojin.pipeline.pii.engines import engine
 from taojin.pipeline.pii.fakes import is_fake
-from taojin.pipeline.pii.key import value_hash
+from taojin.pipeline.pii.hits import VALUES, Hit, edits_of, hashes_of, spellings
+from taojin.pipeline.pii.homes import found_at_home
 from taojin.pipeline.pii.replacements import Value, with_fakes
 from taojin.pipeline.pii.search import Found, find, joined
 from taojin.pipeline.pii.settings import COUNT, Settings
 from taojin.pipeline.pii.views import Views, of_names, of_texts
 
-VALUES = pl.List(pl.Struct({"field": pl.String, "kind": pl.String, "value_hash": pl.UInt64}))
 FORBIDDEN, DENSITY = "forbidden_count", "density"
-_NAMES = ("title", "url", "uri", "fetched_at", "mime", "licence")
+_NAMES = ("title", "author", "url", "uri", "fetched_at", "mime", "licence")
 """Fields of `source` that hold what the world wrote."""
-
-
-class _Hit(NamedTuple):
-    """One value of a document."""
-
-    row: int
-    field: str
-    value: Value
-    edit: Edit | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +49,7 @@ class MaskPersonalData:
     @property
     def version(self) -> int:
         """Raised whenever its output changes."""
-        return 8
+        return 9
 
     @property
     def adds(self) -> schema.Schema:
@@ -75,29 +65,24 @@ class MaskPersonalData:
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         """The documents with edits and counts."""
         hits = list(self._hits(documents))
-        edits = ((hit.row, _fields(hit)) for hit in hits if hit.edit is not None)
-        columns = [
-            _lists("edits", edits, documents.height, schema.EDITS),
-            self._counts(hits, documents["text"]),
-        ]
+        columns = [edits_of(hits, documents.height), self._counts(hits, documents["text"])]
         if self.secret is not None:
-            hashes = ((hit.row, _hashed(hit, self.secret)) for hit in hits)
-            columns.append(_lists("pii_values", hashes, documents.height, VALUES))
+            columns.append(hashes_of(hits, documents.height, self.secret))
         return documents.with_columns(columns)
 
-    def _hits(self, documents: pl.DataFrame) -> Iterator[_Hit]:
+    def _hits(self, documents: pl.DataFrame) -> Iterator[Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
-        found = self._found(texts, of_texts, entities)
-        for row, hits in found.items():
-            yield from (_Hit(row, "text", value, edit) for value, edit in hits)
+        at_home = found_at_home(documents, self._stays) if "phone" in self.settings.kinds else []
+        yield from self._found(texts, of_texts, [*at_home, *entities])
         names = documents["source"].struct.unnest().select(_NAMES)
         distinct = names.unpivot()["value"].unique(maintain_order=True)  # names recur
-        named = self._found(distinct, of_names)
-        by_name = {distinct[at]: hits for at, hits in named.items()}
+        by_name: dict[str, list[Hit]] = {}
+        for hit in self._found(distinct, of_names):
+            by_name.setdefault(distinct[hit.row], []).append(hit)
         for column in _NAMES if by_name else ():
             for row, name in enumerate(names[column].to_list()):
-                yield from (_Hit(row, column, *one) for one in by_name.get(name, ()))
+                yield from (hit.at(row, column) for hit in by_name.get(name, ()))
 
     def _entities(self, texts: pl.Series, langs: pl.Series) -> list[Found]:
         """What the engines find, surest first."""
@@ -115,33 +100,33 @@ class MaskPersonalData:
 
     def _found(
         self, texts: pl.Series, views: Views, entities: Iterable[Found] = ()
-    ) -> dict[int, list[tuple[Value, Edit | None]]]:
-        """By row the values of its text, each with the edit that takes it out, None if it stays."""
-        found = find(texts, self._detectors, views, self._stays)
-        found = joined(found, entities)
-        rows = {
-            row: _values(texts[row], hits)
-            for row, hits in groupby(found, key=lambda value: value.row)
-        }
-        edited = self._edits([texts[row] for row in rows], list(rows.values()), views)
+    ) -> Iterator[Hit]:
+        """The values in the texts, by row and start."""
+        found = joined(find(texts, self._detectors, views, self._stays), entities)
+        spelt = spellings(texts, found) if self.secret else [""] * len(found)
+        fakes = self._fakes(texts, found, spelt, views) if self.settings.makes_fakes else {}
+        for one, spelling in zip(found, spelt, strict=True):
+            placeholder = one.placeholder if self._is_taken(one) else None
+            put = fakes.get((one.row, one.start), placeholder)
+            yield Hit(one.row, "text", one.start, one.end, one.kind, put, spelling)
+
+    def _fakes(
+        self, texts: pl.Series, found: Iterable[Found], spelt: Iterable[str], views: Views
+    ) -> dict[tuple[int, int], str]:
+        """By row and start what takes the place of a value that is taken out."""
+        rows: dict[int, list[Value]] = {}
+        for one, spelling in zip(found, spelt, strict=True):
+            if self._is_taken(one):
+                rows.setdefault(one.row, []).append(Value(*one[1:], spelling))
+        given = texts.gather(list(rows)).to_list()
+        made = with_fakes(given, list(rows.values()), self._edit, partial(self._left, views=views))
         return {
-            row: list(zip(values, edits, strict=True))
-            for (row, values), edits in zip(rows.items(), edited, strict=True)
+            (row, edit.start): edit.replacement
+            for row, edits in zip(rows, made, strict=True)
+            for edit in edits
         }
 
-    def _edits(
-        self, texts: Sequence[str], values: Sequence[Sequence[Value]], views: Views
-    ) -> Iterator[list[Edit | None]]:
-        taken = [list(filter(self._is_taken, row)) for row in values]
-        if self.settings.makes_fakes:
-            made = with_fakes(texts, taken, self._edit, partial(self._left, views=views))
-        else:
-            made = [[value.masked for value in row] for row in taken]
-        for row, edits in zip(values, made, strict=True):
-            rest = iter(edits)
-            yield [next(rest) if self._is_taken(value) else None for value in row]
-
-    def _is_taken(self, one: Value | Detector) -> bool:
+    def _is_taken(self, one: Found | Detector) -> bool:
         return self.settings.action_for(one.kind) != COUNT
 
     def _edit(self, value: Value) -> Edit:
@@ -157,9 +142,10 @@ class MaskPersonalData:
     def names(self, names: pl.Series) -> pl.Series:
         """Names of files, masked as in documents; nulls stay."""
         distinct = names.unique(maintain_order=True)
+        hits = groupby(self._found(distinct, of_names), key=lambda hit: hit.row)
         masks = {
-            distinct[row]: apply(distinct[row], [edit for _, edit in hits if edit])
-            for row, hits in self._found(distinct, of_names).items()
+            distinct[row]: apply(distinct[row], [hit.edit for hit in found if hit.put is not None])
+            for row, found in hits
         }
         return names.replace(masks)
 
@@ -174,11 +160,12 @@ class MaskPersonalData:
     def _stays(self, kind: str, value: str) -> bool:
         return is_fake(kind, value) or self._allowed.holds(kind, value)
 
-    def _counts(self, hits: Sequence[_Hit], texts: pl.Series) -> pl.Series:
-        found = Counter((hit.row, hit.value.kind) for hit in hits)
+    def _counts(self, hits: Sequence[Hit], texts: pl.Series) -> pl.Series:
         kinds = self.settings.kinds
-        counts = np.array([[found[row, kind] for kind in kinds] for row in range(len(texts))])
-        counts = counts.reshape(len(texts), len(kinds))
+        numbers = {kind: number for number, kind in enumerate(kinds)}
+        counts = np.zeros((len(texts), len(kinds)), np.int64)
+        for (row, kind), count in Counter((hit.row, hit.kind) for hit in hits).items():
+            counts[row, numbers[kind]] = count
         forbidden = counts[:, [kind in self.settings.dropped for kind in kinds]]
         in_text = np.bincount(
             [hit.row for hit in hits if hit.field == "text"], minlength=len(texts)
@@ -192,33 +179,3 @@ class MaskPersonalData:
             }
         )
         return told.to_struct("pii").cast(self.adds["pii"])
-
-
-def _values(text: str, found: Iterable[Found]) -> list[Value]:
-    return [Value(*one[1:], text[one.start : one.end]) for one in found]
-
-
-def _fields(hit: _Hit) -> dict[str, object]:
-    edit = hit.edit
-    assert edit is not None
-    places = {"kind": edit.kind, "start": edit.start, "end": edit.end}
-    return {"field": hit.field, **places, "replacement": edit.replacement}
-
-
-def _hashed(hit: _Hit, secret: bytes) -> dict[str, object]:
-    kind = hit.value.kind
-    hashed = value_hash(secret, kind, hit.value.spelling)
-    return {"field": hit.field, "kind": kind, "value_hash": hashed}
-
-
-def _lists(
-    name: str, entries: Iterable[tuple[int, dict[str, object]]], height: int, dtype: pl.List
-) -> pl.Series:
-    """A list for each document, put together in columns: Python's lists of rows are slow."""
-    rows = list(entries)
-    inner = pl.Series(name, [entry for _, entry in rows], dtype.inner)
-    flat = pl.DataFrame({"row": pl.Series([row for row, _ in rows], dtype=pl.Int64), name: inner})
-    lists = flat.group_by("row", maintain_order=True).agg(name)
-    every = pl.DataFrame({"row": pl.int_range(height, eager=True)})
-    found = every.join(lists, on="row", how="left", maintain_order="left")
-    return found[name].fill_null([]).cast(dtype)

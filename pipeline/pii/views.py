@@ -23,6 +23,7 @@ _BESIDE_NUMBER = re.compile(
     rf"(?:\\[nrt]|\\u[0-9A-Fa-f]{{4}}|%(?!40|2540)[0-9A-Fa-f]{{2}}|(?<![0-9A-Za-z_])_{{1,3}}){_NUMBER}"
     r"|(?<=[0-9A-Z])_{1,3}(?![0-9A-Za-z_])"
 )
+_SIGNS = "\\%_"  # what stands beside a number has one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def of_texts(lines: Sequence[str]) -> list[tuple[int, View]]:
 
 
 def _parted(view: View) -> Iterator[View]:
+    if not any(sign in view.text for sign in _SIGNS):
+        return
     text = _BESIDE_NUMBER.sub(lambda match: _BOUNDARY * len(match[0]), view.text)
     if text != view.text:
         yield View(text, view.places)

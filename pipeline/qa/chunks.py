@@ -65,7 +65,7 @@ def _row(one: Document, shared: Sequence[object], held: Held, tokens: int) -> tu
     return (chunk_id, *shared, one.title, headings, start, end, text, tokens)
 
 
-def _common(paths: Sequence[Sequence[str]]) -> list[str]:
+def _common(paths: Sequence[tuple[str, ...]]) -> list[str]:
     """How all paths begin."""
     low, high = min(paths), max(paths)
     same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), None)

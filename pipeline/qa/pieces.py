@@ -1,7 +1,7 @@
-"""Pieces: a text from end to end, cut where its structure allows, each with how well it is cut there.
+"""Pieces: a text from end to end, cut where its structure allows, and how well it is cut there.
 
-Lines that belong to one block (`blocks.py`) are one piece. Of a piece that is too large sentences or
-lines are made, and of one of those runs of characters.
+The lines of one block (`blocks.py`) are one piece. Of a piece that is too large sentences or lines
+are made, and of one of those runs of characters.
 """
 
 import re
@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 
 
 def pieces(document: Document) -> list[Piece]:
-    """The blocks of a document, the white space behind each with it: all but what begins the text."""
+    """The blocks of a document, each with the white space behind it."""
     text, found = document.text, document.blocks
     starts = [text.rfind("\n", 0, block.start) + 1 for block in found]
     first = starts[0] if found else len(text)
@@ -56,7 +56,7 @@ def pieces(document: Document) -> list[Piece]:
 
 
 def sentences(text: str, piece: Piece, most_tokens: int) -> Iterator[Piece]:
-    """The sentences of a piece of prose, the lines of code and tables; `most_tokens` is not read."""
+    """The sentences of prose, the lines of code and tables; `most_tokens` is not read."""
     del most_tokens
     ends = _LINE_END if piece.kind in ("other", "table") else _SENTENCE_END
     bounds = (match.end() for match in ends.finditer(text, piece.start, piece.end))

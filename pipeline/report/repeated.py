@@ -6,8 +6,8 @@ import polars as pl
 
 from taojin.pipeline.report.tables import Tables
 
-SHARED = ("uri", "licence")
-"""Fields that all documents of a file or of a source share: what they hold is not repeated."""
+SHARED = ("uri", "licence", "author")
+"""Fields that all documents of a file, a source or an author share: that is no repetition."""
 FEW, MANY = 2, 10
 
 

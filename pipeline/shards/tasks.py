@@ -74,8 +74,10 @@ def asked_and_achieved(
     Pre-training text, which is no dialogue, has a share of the tokens alone.
     """
     had = _frame(before).group_by("task").agg(pl.len().cast(pl.Int64).alias("dialogues"))
-    has = _frame(after).group_by("task").agg(
-        pl.len().cast(pl.Int64).alias("rows"), pl.col("tokens").sum()
+    has = (
+        _frame(after)
+        .group_by("task")
+        .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("tokens").sum())
     )
     both = had.join(has, on="task", how="full", coalesce=True).sort("task")
     weight = [float(weights.get(task, 1.0)) for task in both["task"]]

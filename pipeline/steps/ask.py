@@ -22,7 +22,10 @@ def ask(folder: Path, task: Task) -> Counts:
 
 
 def gather(folder: Path, task: Task) -> Counts:
-    """Write `qa`: the pairs of all chunks, each question once, none of an evaluation set."""
+    """Write `qa`: the pairs of all chunks, each question once, none of an evaluation set.
+
+    Likewise `rejected` and `usage` of a model that was asked.
+    """
     pairs = pl.concat(
         [schema.empty(schema.QA), *(one.read("pairs") for one in task.inputs["pairs"])]
     )
@@ -34,10 +37,22 @@ def gather(folder: Path, task: Task) -> Counts:
         ~pl.col("document").is_in(hits["document"].unique().to_list())
     )
     qa = clean.drop("document").sort("doc_id", "evidence_start", "question")
-    save(folder, qa=qa)
+    save(
+        folder,
+        qa=qa,
+        rejected=_joined(task, "rejected", schema.QA_REJECTED).sort(pl.all()),
+        usage=_joined(task, "usage", schema.QA_USAGE)
+        .group_by("request", "outcome")
+        .sum()
+        .sort("request", "outcome"),
+    )
     return {
         "pairs": pairs.height,
         "kept": qa.height,
         "repeated": pairs.height - single.height,
         "contaminated": single.height - qa.height,
     }
+
+
+def _joined(task: Task, name: str, columns: schema.Schema) -> pl.DataFrame:
+    return pl.concat([schema.empty(columns), *(one.read(name) for one in task.inputs[name])])

@@ -21,6 +21,7 @@ from taojin.core.storage import sha256
 from taojin.dedup.documents.urls import unmasked, url_keys
 from taojin.filters.language import DetectLanguage
 from taojin.pipeline.ingest import mojibake
+from taojin.pipeline.ingest.fence import Fence
 from taojin.pipeline.ingest.opened import Changed
 from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.readers import read
@@ -28,9 +29,11 @@ from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, 
 from taojin.pipeline.ingest.tables import sql
 from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii import engines, key
+from taojin.pipeline.pii.settings import COUNT
 from taojin.pipeline.pii.stage import MaskPersonalData
 from taojin.pipeline.recipe import Pii, Recipe, Source
 from taojin.pipeline.task import Counts, Task, save
+from taojin.pipeline.uses import digests
 
 SKIPPED: schema.Schema = {
     "doc_id": pl.String,
@@ -139,17 +142,18 @@ def ingest(folder: Path, task: Task) -> Counts:
     room = int(str(task.parameters["partition_bytes"]))
     attempt = 1 + int(str(task.parameters.get("attempt", 0)))
     sizes: list[dict[str, object]] = task.parameters["files"]  # type: ignore[assignment]
-    for file in sizes:
-        path = str(file["path"])
-        found = {Record: 0, Damaged: 0, Skipped: 0}
-        for entry in _entries(task, source, file):
-            _add(rows, source, path, entry)
-            found[type(entry)] += 1
-            if rows.text_bytes >= room:
-                _flush(folder, rows, stages, counts)
-        size_bytes = _part(file).bytes_of(int(str(file["size_bytes"])))
-        values = (f"{source.name}/{path}", size_bytes, *found.values(), attempt)
-        rows.files.append((source.name, *values))
+    with Fence(memory=_given_up(folder, task, attempt)) as fence:
+        for file in sizes:
+            path = str(file["path"])
+            found = {Record: 0, Damaged: 0, Skipped: 0}
+            for entry in _entries(task, source, file, fence):
+                _add(rows, source, path, entry)
+                found[type(entry)] += 1
+                if rows.text_bytes >= room:
+                    _flush(folder, rows, stages, counts)
+            size_bytes = _part(file).bytes_of(int(str(file["size_bytes"])))
+            values = (f"{source.name}/{path}", size_bytes, *found.values(), attempt)
+            rows.files.append((source.name, *values))
     if rows.documents:
         _flush(folder, rows, stages, counts)
     quarantine, files = (
@@ -169,9 +173,17 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _entries(task: Task, source: Source, file: Mapping[str, object]) -> Iterator[Entry]:
+def _given_up(folder: Path, task: Task, attempt: int) -> Path:
+    """Where the run notes what its fence gave up; another attempt and other code begin anew."""
+    uses = {"attempt": attempt, **digests(task.node, __name__)}
+    return folder.parent.parent / "given_up" / hashing.fingerprint(uses)
+
+
+def _entries(
+    task: Task, source: Source, file: Mapping[str, object], fence: Fence
+) -> Iterator[Entry]:
     """The entries of one file, as many as the limit lets through."""
-    options = ReadOptions(columns=source.columns, extractor=source.extractor, ocr=source.ocr)
+    options = ReadOptions(source.columns, source.extractor, ocr=source.ocr, fence=fence)
     limit: int | None = task.parameters["limit"]  # type: ignore[assignment]
     place = task.places[str(file["path"])]
     if source.query or source.table:
@@ -233,6 +245,7 @@ def _add(rows: _Rows, source: Source, path: str, entry: Entry) -> None:
                 "position": entry.position,
                 "url": entry.url,
                 "title": entry.title,
+                "author": entry.author,
                 "fetched_at": entry.fetched_at,
                 "mime": entry.mime,
                 "licence": entry.licence or source.licence,
@@ -256,8 +269,8 @@ def _flush(
     counts: dict[str, int],
 ) -> None:
     """Write one chunk; nothing unmasked leaves this function."""
-    documents = _repaired(_table(rows.documents, _READ))
     detect, mask = stages
+    documents = _unnamed(_repaired(_table(rows.documents, _READ)), mask)
     marked = stage.run(mask, stage.run(detect, documents))
     values = _values(marked)
     masked, edits = stage.apply_edits(marked.drop("pii_values", strict=False), mask.name, step=1)
@@ -304,6 +317,15 @@ def _repaired(documents: pl.DataFrame) -> pl.DataFrame:
         pl.when(alone).then(texts).otherwise("text").alias("text"),
         pl.when(alone).then(lines).otherwise(0).alias("repaired_line_count"),
     )
+
+
+def _unnamed(documents: pl.DataFrame, mask: MaskPersonalData) -> pl.DataFrame:
+    """The documents without their authors where names are taken out of texts: no detector tells a
+    name by itself from other words, and an author is nothing else.
+    """
+    if "person" not in mask.settings.kinds or mask.settings.action_for("person") == COUNT:
+        return documents
+    return documents.with_columns(pl.col("source").struct.with_fields(author=pl.lit("")))
 
 
 def _values(marked: pl.DataFrame) -> pl.DataFrame:

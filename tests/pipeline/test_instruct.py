@@ -107,10 +107,15 @@ def test_labelled_rows_are_no_conversations_and_are_not_asked_about(run: Path) -
 
 
 def test_the_mix_is_what_was_asked_for(run: Path) -> None:
-    mix = {one["task"]: one for one in json.loads((run / "report" / "report.json").read_text())["sft_mix"]}
+    mix = {
+        one["task"]: one
+        for one in json.loads((run / "report" / "report.json").read_text())["sft_mix"]
+    }
     rows = dataset(run)
     counted = dict(rows.group_by("task").len().iter_rows())
-    tokens = rows.with_columns(n=pl.col("input_ids").list.len()).group_by("task").agg(pl.col("n").sum())
+    tokens = (
+        rows.with_columns(n=pl.col("input_ids").list.len()).group_by("task").agg(pl.col("n").sum())
+    )
     assert {task: one["rows"] for task, one in mix.items()} == counted
     assert {task: one["tokens"] for task, one in mix.items()} == dict(tokens.iter_rows())
     assert counted["store/choice"] == 25
@@ -120,7 +125,9 @@ def test_the_mix_is_what_was_asked_for(run: Path) -> None:
     assert sum(asked) == pytest.approx(1)
 
 
-def test_pretraining_text_is_of_documents_that_are_no_dialogues_and_is_all_learnt(run: Path) -> None:
+def test_pretraining_text_is_of_documents_that_are_no_dialogues_and_is_all_learnt(
+    run: Path,
+) -> None:
     text = dataset(run).filter(task="pretraining")
     assert text["source"].unique().to_list() == ["text"]
     assert all(set(mask) == {1} for mask in text["loss_mask"].to_list())

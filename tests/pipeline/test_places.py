@@ -32,6 +32,28 @@ def test_a_folder_with_other_files_is_neither_planned_nor_run(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
 
 
+@pytest.mark.parametrize("verb", [("plan",), ("run", "--workers", 0)])
+def test_a_refused_recipe_leaves_no_folder(tmp_path: Path, verb: tuple[object, ...]) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('name = "mine"\nsources = [{ name = "web", path = "nothing/*.jsonl" }]\n')
+    for above in ("run", "runs/run"):
+        result = call(*verb, recipe, "--out", tmp_path / above)
+        assert result.exit_code == 1 and "no file matches" in result.output
+        assert [path.name for path in tmp_path.iterdir()] == ["recipe.toml"]
+
+
+def test_a_refused_recipe_leaves_a_folder_that_was_there(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    mark = places.claim(run)
+    with pytest.raises(UserError), places.claimed(run):
+        raise UserError("no")
+    assert mark.is_file()
+    with pytest.raises(UserError), places.claimed(run / "below"):
+        (run / "below" / "ledger.parquet").write_text("rows")
+        raise UserError("no")
+    assert (run / "below" / "ledger.parquet").is_file()
+
+
 def test_a_marked_folder_keeps_what_it_holds(tmp_path: Path) -> None:
     mark = places.claim(tmp_path / "run")
     (tmp_path / "run" / "ledger.parquet").write_text("rows")

@@ -226,7 +226,8 @@ def test_a_dataset_without_a_training_row_is_told(corpus: Recipe, tmp_path: Path
 
 
 def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:
-    wrong = [{"name": "crawl", "path": "crawl.jsonl.gz", "columns": {"text": "body"}}]
+    (tmp_path / "numbers.jsonl").write_text('{"text": 7}\n' * 43)
+    wrong = [{"name": "crawl", "path": str(tmp_path / "numbers.jsonl")}]
     recipe = changed(corpus, sources=wrong, guard={"from_documents": 20})
     with pytest.raises(UserError, match=r"ingest: 100.0% of source 'crawl'.*missing_text \(43\)"):
         curate(recipe, Where(tmp_path / "run"))

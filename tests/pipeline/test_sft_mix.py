@@ -58,7 +58,10 @@ def test_weights_repeat_and_thin() -> None:
     assert (found["c"], found["d"], found["e"]) == (40, 0, 5)
     assert 940 < found["a"] < 1060
     assert 70 < found["b"] < 130
-    assert {int(times[at]) for at, task in enumerate(rows["task"].to_pylist()) if task == "a"} == {2, 3}
+    assert {int(times[at]) for at, task in enumerate(rows["task"].to_pylist()) if task == "a"} == {
+        2,
+        3,
+    }
 
 
 def test_copies_land_apart_and_singles_stay_in_order() -> None:

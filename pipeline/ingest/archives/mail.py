@@ -11,6 +11,7 @@ from functools import partial
 from typing import cast
 
 from taojin.pipeline.ingest.archives import members, messages
+from taojin.pipeline.ingest.archives.headers import header
 from taojin.pipeline.ingest.archives.members import Budget, Found, Inner, Member
 from taojin.pipeline.ingest.archives.messages import Said
 from taojin.pipeline.ingest.records import (
@@ -44,9 +45,9 @@ def _record(
 ) -> Record:
     if not message.keys():
         raise Unreadable("unreadable", "a message without a header")
-    said = (messages.text_of(body, options) for body in bodies)
+    said = (messages.text_of(body, options, is_letter=True) for body in bodies)
     found = next((one for one in said if one.text.strip()), Said(""))
-    title, date = messages.header(message, "subject"), messages.date_of(message)
+    title, date = header(message, "subject"), messages.date_of(message)
     return Record(
         0,
         size_bytes,
@@ -70,14 +71,19 @@ def _divided(message: EmailMessage) -> tuple[list[EmailMessage], list[EmailMessa
     others: list[EmailMessage] = []
     for part in messages.leaves(message):
         kind = part.get_content_type()
-        is_text = kind == "text/plain" or kind in messages.PAGES
+        is_text = kind == "text/plain" or kind in messages.PAGES or _is_undivided(part)
         is_new = kind not in {body.get_content_type() for body in bodies}
         if is_text and is_new and not _is_attached(part):
             bodies.append(part)
         else:
             others.append(part)
-    bodies.sort(key=lambda part: part.get_content_type() != "text/plain")
+    bodies.sort(key=lambda part: part.get_content_type() in messages.PAGES)
     return bodies, others
+
+
+def _is_undivided(part: EmailMessage) -> bool:
+    """Whether its parts were never begun, so that what it holds is text."""
+    return part.get_content_maintype() == "multipart"
 
 
 def _is_attached(part: EmailMessage) -> bool:

@@ -13,7 +13,9 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents.blocks import one_line
+from taojin.pipeline.ingest.archives import headers
+from taojin.pipeline.ingest.markup import render
+from taojin.pipeline.ingest.markup.page import parsed as tree
 from taojin.pipeline.ingest.records import PARSER_ERRORS, ReadOptions, Unreadable
 from taojin.pipeline.ingest.web import extraction
 
@@ -73,18 +75,10 @@ def leaves(part: EmailMessage) -> Iterator[EmailMessage]:
         yield part
 
 
-def header(part: EmailMessage, name: str) -> str:
-    """A header's value on one line, "" where it is not there or cannot be read."""
-    try:
-        return charset.clean(one_line(str(part.get(name, ""))))
-    except PARSER_ERRORS:
-        return ""
-
-
 def date_of(message: EmailMessage) -> str:
     """When the message was sent, in ISO form; "" where it does not say."""
     try:
-        return parsedate_to_datetime(header(message, "date")).isoformat()
+        return parsedate_to_datetime(headers.header(message, "date")).isoformat()
     except PARSER_ERRORS:
         return ""
 
@@ -98,17 +92,22 @@ def body_of(part: EmailMessage) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def text_of(part: EmailMessage, options: ReadOptions) -> Said:
+def text_of(part: EmailMessage, options: ReadOptions, *, is_letter: bool = False) -> Said:
     """The text of a part, of a page its main content. Raises Unreadable."""
     declared = str(part.get_param("charset", "") or "")
     if part.get_content_type() not in PAGES:
         decoded = charset.decode(body_of(part), declared)
         return Said(decoded.text, decoded.encoding, decoded.told)
-    return page_of(body_of(part), declared, options)
+    return page_of(body_of(part), declared, options, is_letter=is_letter)
 
 
-def page_of(data: bytes, declared: str, options: ReadOptions) -> Said:
-    """The main content of a page. Raises Unreadable."""
+def page_of(data: bytes, declared: str, options: ReadOptions, *, is_letter: bool = False) -> Said:
+    """The main content of a page; all of it where it is a letter in which nothing is more than
+    the rest. Raises Unreadable.
+    """
     decoded = charset.decode(data, declared, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
-    return Said(page.text, decoded.encoding, decoded.told, page.about.title, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
+    text = page.text
+    if is_letter and not text.strip():
+        text = render.whole(tree(decoded.text))
+    return Said(text, decoded.encoding, decoded.told, page.about.title, options.extractor)

@@ -124,7 +124,7 @@ def _said(file: _File, options: ReadOptions) -> messages.Said:
         return messages.Said(text)
     page = file.bytes_of(_HTML) or file.text_of(_HTML).encode()
     if page.strip():
-        return messages.page_of(page, file.code_page(), options)
+        return messages.page_of(page, file.code_page(), options, is_letter=True)
     rich = file.bytes_of(_RTF)
     text = rtf.read(decompressed(rich, options.max_bytes), options).text if rich else ""
     return messages.Said(text)

@@ -26,7 +26,8 @@ def read(data: bytes, options: ReadOptions) -> Record:
     text = blocks.joined(_chapters(package, book, posixpath.dirname(path)))
     about = first(book, "metadata")
     title, date = _field(about, "title"), _field(about, "date")
-    return Record(0, len(data), text, title=title, fetched_at=date, mime=MIME)
+    author = _field(about, "creator")
+    return Record(0, len(data), text, title=title, fetched_at=date, mime=MIME, author=author)
 
 
 def _check_encryption(package: Package) -> None:

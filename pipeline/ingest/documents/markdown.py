@@ -6,7 +6,7 @@ from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.records import ReadOptions, Record
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
-_FIELD = re.compile(r"^(title|date|url|license|licence)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M)
+_FIELD = re.compile(r"^(title|author|date|url|license|licence)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$|^(\S.*)\n=+[ \t]*$", re.M)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)
 
@@ -30,6 +30,7 @@ def read(data: bytes, _: ReadOptions) -> Record:
         fields.get("licence", "") or fields.get("license", ""),
         charset=decoded.encoding,
         charset_from=decoded.told,
+        author=fields.get("author", ""),
     )
 
 

@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 
 from taojin.pipeline.ingest.archives import messages
+from taojin.pipeline.ingest.archives.headers import header
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "multipart/related"
@@ -15,13 +16,13 @@ def read(data: bytes, options: ReadOptions) -> Record:
     if page is None:
         raise Unreadable("unreadable", "no page in the archive")
     found = messages.text_of(page, options)
-    url = messages.header(page, "content-location")
+    url = header(page, "content-location")
     return Record(
         0,
         len(data),
         found.text,
-        url or messages.header(message, "snapshot-content-location"),
-        found.title or messages.header(message, "subject"),
+        url or header(message, "snapshot-content-location"),
+        found.title or header(message, "subject"),
         messages.date_of(message),
         MIME,
         charset=found.charset,
@@ -34,5 +35,5 @@ def _main_page(message: EmailMessage) -> EmailMessage | None:
     """The part that the archive starts with: the one it names, or else its first page."""
     pages = [part for part in messages.leaves(message) if part.get_content_type() in messages.PAGES]
     start = message.get_param("start")
-    named = (part for part in pages if start and messages.header(part, "content-id") == start)
+    named = (part for part in pages if start and header(part, "content-id") == start)
     return next(named, pages[0] if pages else None)

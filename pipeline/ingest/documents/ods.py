@@ -19,6 +19,7 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _GROUPS = ("table-header-rows", "table-row-group", "table-rows")
+_VALUES = ("string-value", "date-value", "time-value", "boolean-value", "value")
 _SPACES = ("s", "tab", "line-break")
 _MOST_COLUMNS = 20_000
 
@@ -81,8 +82,18 @@ def _repeats(element: Any, what: str) -> int:
 
 def _text(cell: Any) -> str:
     """What a cell shows on one line; its value where it shows nothing but has one."""
-    lines = " ".join("".join(_pieces(paragraph)) for paragraph in elements(cell, "p"))
-    return one_line(lines) or cell.get(f"{_OFFICE}value", "")
+    lines = " ".join("".join(_pieces(paragraph)) for paragraph in _paragraphs(cell))
+    values = (cell.get(f"{_OFFICE}{name}", "") for name in _VALUES)
+    return one_line(lines) or next(filter(None, values), "")
+
+
+def _paragraphs(parent: Any) -> Iterator[Any]:
+    """The paragraphs of a cell, those in lists and frames too, but not those of notes on it."""
+    for child in elements(parent):
+        if name_of(child) in ("p", "h"):
+            yield child
+        elif name_of(child) not in ("annotation", "table"):
+            yield from _paragraphs(child)
 
 
 def _pieces(element: Any) -> Iterator[str]:

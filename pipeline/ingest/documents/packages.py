@@ -94,7 +94,7 @@ class Package:
             raise Unreadable("unreadable", "a part of the package is not there")
         try:
             return self._zip.read(self._entries[name])
-        except ZIP_ERRORS as error:
+        except (*ZIP_ERRORS, OSError) as error:  # of bz2: no storage is read here
             raise Unreadable("unreadable", f"a damaged part: {type(error).__name__}") from error
 
     def xml(self, name: str) -> Any:

@@ -1,17 +1,20 @@
 """Which columns a table has, so that a wrong name is told before its rows are read."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from taojin.core.errors import unknown
+from taojin.core.errors import UserError, unknown
 from taojin.pipeline.ingest.opened import opened
 from taojin.pipeline.ingest.readers import format_of, head_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
-from taojin.pipeline.ingest.tables import arrow, delimited, jsonl, parquet
+from taojin.pipeline.ingest.tables import arrow, conversation, delimited, jsonl, parquet
+from taojin.pipeline.ingest.tables.row import RowReader
 
 ROWS = 1000
 """Rows of a JSONL file whose columns are looked at."""
+FILES = 20
+"""Files of a source that are looked at."""
 _MAX_BYTES = 64 << 20
 
 
@@ -40,6 +43,24 @@ def check(path: str, names: Iterable[str], where: str) -> None:
     for name in names:
         if known and name not in known and name.split(".", maxsplit=1)[0] not in known:
             raise unknown(where, "column", name, known)
+
+
+def check_text(paths: Sequence[str], named: Mapping[str, str], where: str) -> None:
+    """UserError where the first files are tables of which none has the column of the text.
+
+    `named` are the columns that the recipe names. One file that is no table, or that cannot be
+    read, is enough to say nothing: a folder of documents may hold a table that is none of them.
+    """
+    reader = RowReader(named)
+    field = "conversation" if named.get("conversation") else "text"
+    tables = [columns(path) for path in paths[:FILES]]
+    for known in map(set, tables):
+        is_conversation = "text" not in named and known & set(conversation.COLUMNS)
+        if not known or reader.is_table(known) or is_conversation:
+            return
+    if tables:
+        error = unknown(where, "column", reader.columns.get(field, reader.text_column), tables[0])
+        raise UserError(f'{error}; say which with columns = {{ {field} = "NAME" }}')
 
 
 def _keys(blocks: Iterator[bytes]) -> Iterator[str]:

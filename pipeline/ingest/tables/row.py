@@ -9,7 +9,7 @@ from taojin.pipeline.ingest.tables import conversation
 from taojin.pipeline.ingest.tables.labelled import Labelled, is_labelled
 from taojin.pipeline.ingest.tables.values import Number, plain
 
-FIELDS = ("url", "title", "date", "mime", "licence")
+FIELDS = ("url", "title", "date", "mime", "licence", "author")
 
 
 class RowReader:
@@ -82,7 +82,7 @@ class RowReader:
             return Damaged(position, size_bytes, "missing_text", detail)
         else:
             text, messages = clean(text), ()
-        url, title, date, mime, licence = [_field(row, name) for name in self._fields]
+        url, title, date, mime, licence, author = (_field(row, name) for name in self._fields)
         size_bytes = size_bytes or len(text.encode())
         return Record(
             position,
@@ -96,6 +96,7 @@ class RowReader:
             messages=messages,
             charset=self._charset,
             charset_from=self._charset_from,
+            author=author,
         )
 
     def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:

@@ -6,9 +6,9 @@ from taojin.pipeline.ingest.web import extraction
 
 
 def read(data: bytes, options: ReadOptions) -> Record:
-    """The page's main content, and its address, title, date and licence. Raises Unreadable."""
+    """The page's main content, and what it says about itself. Raises Unreadable."""
     decoded = charset.decode(data, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
     told = page.about
     return Record(
         0,
@@ -22,4 +22,5 @@ def read(data: bytes, options: ReadOptions) -> Record:
         charset=decoded.encoding,
         charset_from=decoded.told,
         extractor=options.extractor,
+        author=told.author,
     )

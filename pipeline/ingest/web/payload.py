@@ -149,7 +149,7 @@ def _sniffed(body: bytes, mime: str) -> str:
 
 def _page(payload: Payload, options: ReadOptions) -> Record:
     decoded = charset.decode(payload.body, payload.charset, markup=True)
-    page = extraction.extract(decoded.text, options.extractor)
+    page = extraction.extract(decoded.text, options.extractor, options.fence)
     return Record(
         payload.position,
         payload.size_bytes,
@@ -162,6 +162,7 @@ def _page(payload: Payload, options: ReadOptions) -> Record:
         charset=decoded.encoding,
         charset_from=decoded.told,
         extractor=options.extractor,
+        author=page.about.author,
     )
 
 

@@ -27,11 +27,20 @@ def _has_organisation_check(code: str) -> bool:
     return code[8] == ("X" if rest == 10 else str(rest))
 
 
+def _is_valid(code: str) -> bool:
+    """Whether the check character is right, which of 31 codes is one; and the form, which costs."""
+    total = sum(_PLACES[one] * 3**at for at, one in enumerate(code[:17]))
+    return _PLACES[code[17]] == -total % 31 and bool(uscc.is_valid(code))
+
+
+_PLACES = {one: at for at, one in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+
+
 def _social_credit_code(match: re.Match[str]) -> Span | None:
     """Of 31 numbers of 18 digits one passes the check: those need a second one or a label."""
     code = re.sub("[ -]", "", match["value"]).upper()
     division = code[2:8]
-    if not (division.startswith("10") or int(division[:2]) in PROVINCES) or not uscc.is_valid(code):
+    if not (division.startswith("10") or int(division[:2]) in PROVINCES) or not _is_valid(code):
         return None
     if code.isdigit() and not near(match, _LABEL, 24):
         known = division == "100000" or is_county(division)

@@ -10,35 +10,29 @@ import re
 from collections.abc import Callable
 
 from taojin.pipeline.pii.characters import DIGIT
-from taojin.pipeline.pii.detector import Detector, Span, before, value
-from taojin.pipeline.pii.world.countries import COUNTRIES
-from taojin.pipeline.pii.world.streets import ANY_STREET, LETTER, LINK, NAME, NUMBER, STREET, WORD
+from taojin.pipeline.pii.detector import Detector, Span, value
+from taojin.pipeline.pii.world.locality import (
+    GAP,
+    LOCALITY,
+    PLACE_ALONE,
+    POSTAL_CODE,
+    SURE_LOCALITY,
+    US_LOCALITY,
+    US_STATE,
+)
+from taojin.pipeline.pii.world.streets import ANY_STREET, LETTER, NAME, NUMBER, STREET, TYPE, WORD
 
-_END_OF_LINE = r"(?:,? ?\n(?:[>?]{1,3} ?)? ?)"
-_GAP = rf"(?:,? |{_END_OF_LINE})"
+_UNIT_WORDS = (  # secondary unit designators, USPS Publication 28, appendix C2
+    "Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Bldg|Building|Dept|Lot|Spc|Trlr|Trailer"
+    "|Penthouse|PH|Hngr"
+)
+_NUMBERED_UNIT = (
+    rf"(?:{_UNIT_WORDS})\.? ?#?"
+    r"(?:[0-9]{1,5}(?:-?[A-Za-z])?|[A-Z](?:-?[0-9]{1,4})?|[0-9A-Z]{1,5})(?![0-9A-Za-z])"
+)
 _UNIT = (
-    r"(?:(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Bldg|Building)\.? ?#?[0-9A-Z]{1,5}"
-    r"(?![0-9A-Za-z])|(?:[A-Z][a-z]+th|First|Second|Third|[0-9]{1,2}(?:st|nd|rd|th)) Floor"
+    rf"(?:{_NUMBERED_UNIT}|(?:[A-Z][a-z]+th|First|Second|Third|[0-9]{{1,2}}(?:st|nd|rd|th)) Floor"
     r"|#[0-9]{1,5})"
-)
-_LONGEST_FIRST = sorted(map(re.escape, COUNTRIES), key=len, reverse=True)
-_COUNTRY = rf"(?:{'|'.join(_LONGEST_FIRST)})(?![a-z])(?: \([A-Z][a-z]+\))?"
-_POSTAL_CODE = (
-    r"(?:[0-9]{5}(?:-[0-9]{4})?|[0-9]{6}|[0-9]{5}-[0-9]{3}|[0-9]{2}-[0-9]{3}|[0-9]{3} [0-9]{2}"
-    r"|[0-9]{4}(?: [A-Z]{2})?|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}"
-    r"|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])(?![0-9A-Za-z])"
-)
-_STATE = rf"(?:[A-Z]{{2,3}}|nan|[0-9]{{2}})(?![0-9{LETTER}])"
-_PLACE = rf"{WORD}(?:[ \-](?:{LINK} ){{0,2}}\(?{WORD}\)?){{0,4}}"
-_SURE_LOCALITY = (
-    rf"(?:{_GAP}{_POSTAL_CODE} {_PLACE}(?:{_GAP}{_COUNTRY})?"
-    rf"|{_GAP}{_PLACE}?(?:{_GAP}{{1,2}}(?:, ?)?{_STATE})?{_GAP}{_END_OF_LINE}?"
-    rf"(?:{_COUNTRY} )?{_POSTAL_CODE}"
-    rf"|{_GAP}{_PLACE}?{_GAP}{{1,2}}{_COUNTRY})"
-)
-"""A place with its postal code or its country, on one line or one each."""
-_LOCALITY = (
-    rf"(?:{_SURE_LOCALITY}|{_GAP}{_PLACE}{_GAP}(?:, ?)?{_STATE}|, {_PLACE}(?=$|\n|[.?!](?:\s|$)))"
 )
 _MILITARY = (
     r"(?:(?:PSC|Unit|CMR) [0-9]{1,5},? Box [0-9]{1,5}"
@@ -47,28 +41,34 @@ _MILITARY = (
 _START = rf"(?<![0-9{LETTER}_.,/\-])(?<![#$€£])"
 _STOP = rf"(?![0-9{LETTER}_])"
 
-_ANNOUNCES = re.compile(
-    r"(?:address(?:es)?(?: (?:is|are|to|was|with))?(?: now)?:?|(?:deliver|ship)(?:p?ed)? to"
-    r"|sent? (?:a new one |it )?to|liv(?:e|es|ed|ing) (?:at|in|on)|moved to|located (?:at|on|in)"
+_CUES = (
+    r"address(?:es)?(?: (?:is|are|to|was|with))?(?: now)?:?|(?:deliver|ship)(?:p?ed)? to"
+    r"|sen[dt] (?:a new one |it )?to|liv(?:e|es|ed|ing) (?:at|in|on)|moved to|located (?:at|on|in)"
     r"|arrived at|(?:a )?(?:taxi|cab|ride) to|(?:is|are) at|(?:drops?|picks?) you (?:off|up) at"
     r"|resid(?:e|es|ing|ent) (?:at|in)|(?:north|south|east|west) side of|enter on|meet(?:ing)? at"
-    r"|地址)[: ]{1,8}$",
-    re.I,
+    r"|地址"
 )
+"""What announces an address."""
+
+_MIXED = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]")
 
 
-def _announced(match: re.Match[str]) -> Span | None:
-    return match.span("value") if _ANNOUNCES.search(before(match, 48)) else None
+def _in_one_case(match: re.Match[str]) -> Span | None:
+    """Chats have no capitals, forms have nothing else: capitals tell no name from a word there."""
+    return None if _MIXED.search(match["value"]) else match.span("value")
 
 
 def _detector(
-    prefilter: str, pattern: str, validate: Callable[[re.Match[str]], Span | None] = value
+    prefilter: str,
+    pattern: str,
+    validate: Callable[[re.Match[str]], Span | None] = value,
+    flags: int = 0,
 ) -> Detector:
     return Detector(
         kind="address",
         placeholder="<ADDRESS>",
         prefilter=prefilter,
-        pattern=re.compile(pattern),
+        pattern=re.compile(pattern, flags),
         validate=validate,
         confidence=0.8,
         spans_lines=True,
@@ -76,35 +76,75 @@ def _detector(
 
 
 _NAME_AND_NUMBER = rf"{DIGIT}[A-Za-z]?,? [\pL]|\pL[.]? {DIGIT}|\pL[.]?,? {DIGIT}"
-_UNITS = rf"(?:{_GAP}{_UNIT})"
+_UNITS = rf"(?:{GAP}{_UNIT})"
+_UNIT_BEFORE = rf"(?:{_NUMBERED_UNIT}{GAP}(?:{NAME}{GAP})?(?={NUMBER} ))?"
+_DOUBLED = rf"(?:{NUMBER} |(?!(?:is|are|was|now|to|at|in|on|with) ){WORD} (?={NUMBER} {WORD}))?"
+_COMPASS = "(?: (?:North|South|East|West|[NSEW]{1,2})(?![A-Za-z]))?"
+
+_ANNOUNCED = f"(?i:{_CUES})[: ]{{1,8}}"
+_AND_NUMBER = f"[^0-9\\n]{{0,160}}{DIGIT}"
+_HAS_UNIT = (
+    f"(?:{_UNIT_WORDS})[.]? ?#?(?:{DIGIT}|[A-ZＡ-Ｚ])|#{DIGIT}"
+    "|(?:th|st|nd|rd|First|Second|Third) Floor"
+)
 
 ADDRESS = (
-    _detector("APO|FPO|DPO", rf"{_START}(?P<value>{_MILITARY}){_STOP}"),
     _detector(
-        _NAME_AND_NUMBER,
-        rf"{_START}(?P<value>(?:{NUMBER} )?{STREET}(?:(?: {NAME})?{_UNITS}){{0,2}}{_LOCALITY}?)"
-        rf"{_STOP}",
+        rf"(?i:[afd]po,? a[aep]) {DIGIT}{{5}}",
+        rf"{_START}(?P<value>{_MILITARY}){_STOP}",
+        flags=re.I,
     ),
     _detector(
         _NAME_AND_NUMBER,
+        rf"{_START}(?P<value>{_UNIT_BEFORE}(?:{NUMBER} )?{STREET}(?:(?: {NAME})?{_UNITS}){{0,2}}"
+        rf"{LOCALITY}?){_STOP}",
+    ),
+    _detector(
+        _HAS_UNIT,
         rf"{_START}(?P<value>(?:{NUMBER} )?{ANY_STREET}{_UNITS}{{1,2}}"
-        rf"(?:{_LOCALITY}|{_GAP}{_PLACE})?){_STOP}",
-    ),
-    _detector(
-        _NAME_AND_NUMBER, rf"{_START}(?P<value>{NUMBER} {NAME} {NUMBER}{_SURE_LOCALITY}){_STOP}"
+        rf"(?:{LOCALITY}|{PLACE_ALONE})){_STOP}",
     ),
     _detector(
         _NAME_AND_NUMBER,
-        rf"{_START}(?P<value>(?:{NUMBER} |{WORD} (?={NUMBER} {WORD}))?{ANY_STREET}{_UNITS}{{0,2}}"
-        rf"{_LOCALITY}?){_STOP}",
-        _announced,
+        rf"{_START}(?P<value>{NUMBER} {NAME} {NUMBER}{_COMPASS}{SURE_LOCALITY}"
+        rf"|{NUMBER} {NAME}{_UNITS}{{0,2}}{US_LOCALITY}){_STOP}",
+    ),
+    _detector(
+        _ANNOUNCED + _AND_NUMBER,
+        rf"{_ANNOUNCED}(?P<value>{_DOUBLED}{ANY_STREET}{_UNITS}{{0,2}}{LOCALITY}?){_STOP}",
     ),
     _detector(
         f"(?i:zip|post|postal)[ -]?(?i:code).{{0,4}}{DIGIT}",
-        rf"(?i:zip|postal|post)[ \-]?(?i:code)(?: is|:| =)? ?(?P<value>{_POSTAL_CODE})",
+        rf"(?i:zip|postal|post)[ \-]?(?i:code)(?: is|:| =)? ?(?P<value>{POSTAL_CODE})",
     ),
     _detector(
         "corner of",
         rf"(?P<value>the corner of {ANY_STREET} and {NAME}(?: {NUMBER})?){_STOP}",
+    ),
+    _detector(
+        "(?i:corner of)",
+        rf"(?P<value>the corner of {ANY_STREET} and (?:{WORD} ){{1,3}}{TYPE}){_STOP}",
+        _in_one_case,
+        re.I,
+    ),
+    # In one case: with a flat and a place, with a state and a ZIP code, or announced.
+    _detector(
+        f"[ ,\n](?i:apt|apartment|suite|ste|unit|flat)[.]? ?#?{DIGIT}",
+        rf"{_START}(?P<value>(?:{NUMBER} )?{ANY_STREET}{_UNITS}{{1,2}}{SURE_LOCALITY}){_STOP}",
+        _in_one_case,
+        re.I,
+    ),
+    _detector(
+        rf"[ ,](?i:{US_STATE}),? {DIGIT}{{5}}",
+        rf"{_START}(?P<value>{STREET}{_UNITS}{{0,2}}{US_LOCALITY}){_STOP}",
+        _in_one_case,
+        re.I,
+    ),
+    _detector(
+        _ANNOUNCED + _AND_NUMBER,
+        rf"{_ANNOUNCED}(?P<value>{_DOUBLED}{ANY_STREET}"
+        rf"(?:{_UNITS}{{0,2}}{SURE_LOCALITY}|{_UNITS}{{1,2}})){_STOP}",
+        _in_one_case,
+        re.I,
     ),
 )

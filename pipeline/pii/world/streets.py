@@ -16,11 +16,13 @@ LINK = (
 NAME = rf"{WORD}(?: (?:{LINK} ){{0,2}}{WORD}){{0,4}}"
 NUMBER = r"[0-9]{1,6}[A-Za-z]?(?:[\-/][0-9]{1,4}[A-Za-z]?)?"
 
-_TYPE = (  # 221 Baker Street
+TYPE = (  # 221 Baker Street; of USPS Publication 28, appendix C1, those that are no common words
     "(?:Street|St|Str|Avenue|Ave|Av|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Place|Pl"
     "|Square|Sq|Terrace|Ter|Close|Crescent|Cres|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Trail|Trl|Row"
     "|Grove|Gardens|Mews|Hill|Walk|Quay|Parade|Esplanade|Alley|Loop|Ridge|Manor|Heights|Plaza|Green"
-    "|Park|Bridge|Crossing|Turnpike|Pike|Rise|Wharf|Freeway|Expressway)"
+    "|Park|Bridge|Crossing|Turnpike|Pike|Rise|Wharf|Freeway|Expressway"
+    "|Aly|Bend|Bnd|Bypass|Byp|Causeway|Cswy|Cove|Cv|Xing|Expy|Fwy|Gdns|Grv|Hts|Hollow|Holw|Knoll"
+    "|Landing|Lndg|Meadows|Mdws|Motorway|Orchard|Passage|Plz|Rdg|Sq|Tpke|Trace|Trce|Villas|Xrd)"
 )
 _BEFORE_NAME = (  # Rua Igreja 25, 34 Avenue des Tuileries
     r"(?:[Rr]ua|[Rr]ue|[Aa]venida|[Aa]vda\.?|[Aa]venue|Av\.?|[Cc]alle|C/|C\.|Via|[Vv]iale|[Vv]icolo"
@@ -45,7 +47,7 @@ _COMPASS = r"(?:[NSEW]|[NS][EW])"
 _NOT_ST = r"(?!St\.?(?![A-Za-z]))"
 
 STREET = (
-    rf"(?:{NUMBER},? (?:{_COMPASS}\.? )?(?:{NAME}|[0-9]{{1,3}}(?:st|nd|rd|th)) {_TYPE}"
+    rf"(?:{NUMBER},? (?:{_COMPASS}\.? )?(?:{NAME}|[0-9]{{1,3}}(?:st|nd|rd|th)) {TYPE}"
     rf"(?![{LETTER}])\.?(?: {_COMPASS}(?![A-Za-z]))?"
     rf"|{_BEFORE_NAME} ?(?:{LINK} )*{NAME},? (?![0-9]{{5}}){NUMBER}"
     rf"|{NUMBER},? (?:bis |ter )?{_BEFORE_NAME} (?:{LINK} )*[{LETTER}'’\-]{{2,30}}"
@@ -54,7 +56,8 @@ STREET = (
     rf"|{NAME} {_AFTER_NAME} {NUMBER}"
     rf"|{NAME} (?:[a-zá-ž]{{2,16}} )?{_HUNGARIAN} {NUMBER}\.?"
     r"|[Tt]rg [a-zčšž]{3,20} [0-9]{1,4}"
-    r"|(?:P\.? ?O\.? ?Box|GPO Box|Postbox) [0-9]{1,6}|Postfach [0-9 ]{1,9})"
+    r"|(?i:P\.? ?O\.? ?Box|Post Office Box|GPO Box|Postbox) [0-9]{1,6}|Postfach [0-9 ]{1,9}"
+    r"|(?:RR|HC|Rural Route) [0-9]{1,4},? Box [0-9]{1,5}[A-Z]?)"
 )
 """A street with number whose own words say that it is one."""
 

@@ -89,9 +89,7 @@ def _named(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     if asked.form == "choice":
         found = options.resolved(rows, asked.first_option)
         return found.with_columns(_because(pl.col("letter").is_null(), "answer"))
-    rows = rows.with_columns(
-        options=pl.lit(None, pl.String), letter=pl.lit(None, pl.String)
-    )
+    rows = rows.with_columns(options=pl.lit(None, pl.String), letter=pl.lit(None, pl.String))
     if not asked.labels or "label" not in FORMS[asked.form].parts:
         return rows
     names = pl.col("label").replace_strict(asked.labels, default=None, return_dtype=pl.String)
@@ -135,9 +133,7 @@ def _groups(
         yield group.with_columns(labels=pl.lit(named, pl.String)), found
 
 
-def _worded(
-    rows: pl.DataFrame, found: Sequence[Phrasing], form: str, seed: int
-) -> pl.DataFrame:
+def _worded(rows: pl.DataFrame, found: Sequence[Phrasing], form: str, seed: int) -> pl.DataFrame:
     """With `phrasing`, `prompt` and `said`; a variant that a language does not have is the form."""
     if not found and rows["task"][0] != form:
         known = phrasings(rows["lang"][0]).get(form, ())

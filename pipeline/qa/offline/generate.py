@@ -16,6 +16,7 @@ from taojin.pipeline.qa.blocks import Document, document
 from taojin.pipeline.qa.offline import definitions, facts, mined, structure
 from taojin.pipeline.qa.offline.candidates import Candidate
 from taojin.pipeline.qa.offline.gates import reason
+from taojin.pipeline.qa.pairs import verbatim
 from taojin.pipeline.qa.questions import key
 from taojin.pipeline.qa.retrieval import Index
 
@@ -63,7 +64,8 @@ def generate_with_rejects(documents: pl.DataFrame) -> tuple[pl.DataFrame, pl.Dat
         rows += [_pair_row(one, row, candidate) for candidate in found]
         for (layer, why), count in refused.items():
             rejects[one.doc_id, layer, why] += count
-    accepted = pl.DataFrame(rows, schema=dict(schema.QA), orient="row")
+    columns = {name: kind for name, kind in schema.QA.items() if name not in ("quotes", "scores")}
+    accepted = verbatim(pl.DataFrame(rows, schema=columns, orient="row"))
     counted = [(*names, count) for names, count in sorted(rejects.items())]
     return (
         accepted.sort("doc_id", "evidence_start", "question", "qa_id"),

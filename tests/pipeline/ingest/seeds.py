@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import sqlite3
+import struct
 import tarfile
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from taojin.tests.pipeline.ingest.compound import compound
 from taojin.tests.pipeline.ingest.crawls import PAGE, http, page, warc
 from taojin.tests.pipeline.ingest.hostile import packed
 from taojin.tests.pipeline.ingest.papers import pdf
@@ -104,10 +106,97 @@ def _documents() -> dict[str, bytes]:
         "a.py": f'"""{TEXT}"""\n'.encode(),
         "a.rtf": rb"{\rtf1\ansi{\fonttbl{\f0 Times;}}\pard gold\par\u37329?\trowd\cell\row}",
         "a.ipynb": json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}).encode(),
+        "a.rst": _PROPOSAL.encode(),
+        "a.tex": _PAPER.encode(),
         "a.eml": _letter(),
+        "a.mbox": _mailbox(),
+        "a.msg": _outlook(),
         "a.mhtml": _saved_page(),
         "a.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 6,
     }
+
+
+_PROPOSAL = f"""PEP: 1
+Title: gold
+
+====
+Gold
+====
+
+{TEXT} [1]_ |pan| :ref:`a <b>` ``code`` `link <http://a.example>`__
+
+#. one
+#. two
+
+   - deeper
+
+:field: value
+
++-----+-----+
+| a   | b   |
++=====+=====+
+| 1   | 2   |
++-----+-----+
+
+=== ===
+ x   y
+=== ===
+ 1   2
+=== ===
+
+.. |pan| replace:: the pan
+.. code-block:: python
+
+   gold = 1
+
+.. note:: {TEXT}
+
+.. [1] A note.
+"""
+_PAPER = (
+    r"""\documentclass{article}
+\newcommand{\gold}[2][sand]{\emph{#1 and #2}}
+\title{Gold}\author{A}
+\begin{document}\maketitle
+\section{Where it is} \label{a} \gold{pan} \gold[river]{pan} % a comment
+\begin{itemize}\item one \item two $x_1 < 2$\end{itemize}
+\begin{tabular}{ll} a & b \\ \multicolumn{2}{c}{c} \end{tabular}
+\begin{verbatim}
+gold = 1
+\end{verbatim}
+\[ \sum_i x_i \] \footnote{noted} \verb|x| \'e \textbf{bold} \ref{a}
+"""
+    + TEXT
+    + r"""
+\end{document}
+"""
+)
+
+
+def _mailbox() -> bytes:
+    return b"".join(
+        b"From a@a.example Sat Feb 10 12:00:00 2024\n" + one + b"\n\n"
+        for one in (_letter(), b"Subject: gold\n\n>From the sand\n", _letter())
+    )
+
+
+def _outlook() -> bytes:
+    def wide(text: str) -> bytes:
+        return text.encode("utf-16-le")
+
+    numbers = bytes(32) + struct.pack("<LLLL", 0x3FFD0003, 6, 936, 0)
+    return compound(
+        {
+            "__properties_version1.0": numbers,
+            "__substg1.0_0037001F": wide("gold"),
+            "__substg1.0_001A001F": wide("IPM.Note"),
+            "__substg1.0_1000001F": wide(TEXT),
+            "__attach_version1.0_#00000000/__properties_version1.0": bytes(8)
+            + struct.pack("<LLLL", 0x37050003, 6, 1, 0),
+            "__attach_version1.0_#00000000/__substg1.0_3707001F": wide("a.txt"),
+            "__attach_version1.0_#00000000/__substg1.0_37010102": TEXT.encode(),
+        }
+    )
 
 
 def _letter() -> bytes:
@@ -128,6 +217,14 @@ def _saved_page() -> bytes:
     assert isinstance(part, EmailMessage)
     part["Content-Location"] = "http://a.example/"
     return letter.as_bytes()
+
+
+_SHEET = f"""<o:document-content xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:t="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:x="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><o:body><o:spreadsheet>
+<t:table t:name="gold"><t:table-row t:number-rows-repeated="2"><t:table-cell
+ t:number-columns-repeated="3"><x:p>{TEXT}</x:p></t:table-cell></t:table-row></t:table>
+</o:spreadsheet></o:body></o:document-content>"""
 
 
 def _office() -> dict[str, bytes]:
@@ -153,6 +250,9 @@ def _office() -> dict[str, bytes]:
     body += f"<t:h>gold</t:h><t:p>{TEXT}</t:p></o:text></o:body></o:document-content>"
     found["a.odt"] = packed(
         {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": body}
+    )
+    found["a.ods"] = packed(
+        {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": _SHEET}
     )
     found["a.epub"] = packed(_book())
     return found

@@ -5,6 +5,7 @@ begins. A file that fails is kept and named.
 """
 
 import faulthandler
+import io
 import os
 import random
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from taojin.pipeline.ingest.readers import FORMATS, parts, read
+from taojin.pipeline.ingest.readers import FORMATS, _kind, parts, read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
 from taojin.tests.pipeline.ingest.hostile import entries_of
 from taojin.tests.pipeline.ingest.seeds import seeds
@@ -152,6 +153,10 @@ def test_a_seed_is_read_whole_in_its_format(tmp_path: Path) -> None:
         wanted = Damaged if name == "a.doc" else Record
         assert any(isinstance(entry, wanted) for entry in found), name
         assert name == "a.doc" or not any(isinstance(entry, Damaged) for entry in found), name
+
+
+def test_there_is_a_seed_for_every_format() -> None:
+    assert {_kind(name, io.BytesIO(data))[0] for name, data in seeds().items()} >= {*FORMATS}
 
 
 def test_damaged_files_of_every_format_leave_entries(tmp_path: Path) -> None:

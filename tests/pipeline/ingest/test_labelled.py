@@ -27,7 +27,12 @@ def read(columns: dict[str, Any], row: dict[str, Any]) -> Record | Damaged:
 
 
 def test_a_row_is_its_parts_in_one_order() -> None:
-    row = {"a": "B", "c": {"text": ["红", "blue"], "label": ["A", "B"]}, "q": " 什么颜色？ ", "p": None}
+    row = {
+        "a": "B",
+        "c": {"text": ["红", "blue"], "label": ["A", "B"]},
+        "q": " 什么颜色？ ",
+        "p": None,
+    }
     entry = read(QUESTION, row)
     assert parts(entry) == [
         ("question", "什么颜色？"), ("option", "红"), ("option", "blue"), ("answer", "B"),

@@ -57,7 +57,7 @@ C & \begin{tabular}{@{}c@{}}two\\lines\end{tabular} & 3\\[2pt] \bottomrule
 \begin{figure}\includegraphics[width=3cm]{a.png}\caption{A figure.}\end{figure}
 \begin{thm}[Gauss] Every \verb|a_b%c| is $1$.\end{thm}
 \begin{proof}Trivial.\end{proof}
-\begin{lstlisting}[language=Python, caption={x}]
+\begin{lstlisting}[language=Python, caption={The \emph{pan}}]
 def f(x):  % no comment
     return x
 \end{lstlisting}
@@ -116,6 +116,8 @@ A figure.
 Theorem (Gauss): Every `a_b%c` is $1$.
 
 Proof: Trivial.
+
+The pan
 
 ```python
 def f(x):  % no comment
@@ -290,9 +292,49 @@ def test_structure_is_the_same_in_both_notations(blocks: list[Both]) -> None:
         (r"\lstinline|a{b| \mintinline{c}{int y;} \url{a_b%c}", "`a{b` `int y;` a_b%c"),
         (r"x\footnote{a\footnote{b}} y", "x[^1] y\n\n[^1]: a[^2]\n\n[^2]: b"),
         ("\\begin{verbatim}\nnever ends", "never ends"),
+        (r"\begin{tabular}{ll}\thead{A\\B} & \makecell[l]{c\\d} \\ \cmidrule(lr){1-2} \multirow{2}{*}{e\\f} & g\end{tabular}", "| A B | c d |\n|---|---|\n| e f | g |"),
+        (r"\setlength\parskip{1em}\vskip 10pt plus 1fil\parindent=0pt\tabcolsep\skip \input other.tex x", "x"),
+        (r"\begin{itemize}[<+->]\item<1-> a\only<2-3>{b}\item[\alert<2>{c}] d\end{itemize}", "- ab\n- c: d"),
+        (r"\begin{block}<2>{Rule} Wash.\end{block}\begin{proof}[Proof of A] B\end{proof}", "Rule: Wash.\n\nProof of A: B"),
+        (r"\begin{questions}\question A?\begin{choices}\choice b\CorrectChoice c\end{choices}\end{questions}", "1. A?\n  1. b\n  2. c"),
+        (r"a \\* b \ensuremath{x^2}", "a\nb $x^2$"),
+        (r"\begin{mine}\item[A] b\item c\end{mine}", "A b\n\nc"),
+        (r"\begin{enumerate}\item a\footnote{b}\end{enumerate}c\section{d\footnote{e}}", "1. a[^1]\n\n[^1]: b\n\nc\n\n# d[^2]\n\n[^2]: e"),
+        (r"\begin{algorithmic}[1]\Require $x$\For{$i$}\State a \Comment{b}\EndFor\State \Return \Call{F}{c}\end{algorithmic}", "Require: $x$\nfor $i$ do\na ▷ b\nend for\nreturn F(c)"),
     ],
 )  # fmt: skip
 def test_commands(source: str, text: str) -> None:
+    assert text_of(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"\newcommand{\x}[1]{$\bar#1$}\x{a}\x 1", r"$\bar a$$\bar1$"),
+        (r"\newcommand{\x}[1]{$#1x$}\x{\alpha}\x{2}", r"$\alpha x$$2x$"),
+        (r"\newcommand{\x}{\nabla}$\x f$", r"$\nabla f$"),
+        (r"\newcommand{\x}[2]{$\bar#1#2$}\x{}{a}", r"$\bar a$"),
+    ],
+)
+def test_macros_do_not_make_names_longer(source: str, text: str) -> None:
+    assert text_of(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"a\iffalse b \ifx\c\d e\else f\fi g\fi h", "ah"),
+        (r"a\iftrue b\else c\fi d", "abd"),
+        (r"\newif\ifdraft a\ifdraft b\else c\fi\drafttrue\ifdraft d\else e\fi f", "acdf"),
+        (r"\let\iffull\iftrue\iffull a\else b\fi", "a"),
+        (r"\ifx\undefined a\else b\fi", "ab"),
+        (r"\iffalse a\\iftrue b\fi c", "c"),
+        (r"$a \iff b$ \ifthenelse{}{c}{d}\fi", r"$a \iff b$ cd"),
+        (r"\iffalse never ends", "never ends"),
+        (r"\newif\ifa\iftrue\ifa b\else c\iffalse d\else e\fi\fi\else f\fi g", "ceg"),
+    ],
+)
+def test_branches_that_are_not_taken_are_left_out(source: str, text: str) -> None:
     assert text_of(source) == text
 
 
@@ -313,7 +355,8 @@ def test_macros_in_macros_end() -> None:
     "\\section{", "{", "$", "\\(", "\\begin{equation}", "\\begin{verbatim}", "\\begin{itemize}\\item ", "\\item[",
     "\\footnote{", "\\verb|", "\\", "%", "\\iffalse", "\\begin{tabular}{l}a&", "\\newcommand{\\a}{",
     "\\newcommand{\\a}[9]{#1#1}", "\\def\\a{\\a}\\a", "\\'{", "\\url{", "\\foo[", "\\begin{lstlisting}[", "\\ref{",
-    "\\textbf{", "\\mint{c}|", "`", "a\n\n",
+    "\\textbf{", "\\mint{c}|", "`", "a\n\n", "\\iftrue\\else ", "\\newif\\ifa\\ifa\\fi", "\\iffalse\\fi",
+    "\\begin{tabular}{l}{", "\\begin{algorithmic}\\If{", "\\item<1>", "\\vskip 1pt plus",
 ])  # fmt: skip
 def test_any_number_of_anything_ends(piece: str) -> None:
     """No file costs more than its size; pylatexenc gives up on many of these."""

@@ -1,6 +1,8 @@
 """E-mails and saved pages, made by the standard library."""
 
+import base64
 from email import policy
+from email.header import Header, decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taojin.pipeline.ingest.archives import messages
+from taojin.pipeline.ingest.archives.headers import header
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
 from taojin.tests.pipeline.ingest.hostile import assert_no_crash, cuts, entries_of, packed
@@ -51,6 +55,50 @@ def test_the_text_the_subject_and_the_date_but_no_names(tmp_path: Path) -> None:
         assert "example.com" not in repr(found)
     (found,) = saved(tmp_path / "no suffix", letter().as_bytes())
     assert found.text == "沙里淘金。\n"
+
+
+def encoded(data: bytes, label: str = "gb2312") -> bytes:
+    return b"=?%s?B?%s?=" % (label.encode(), base64.b64encode(data))
+
+
+GBK = "朱镕基与囧事".encode("gbk")
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject"),
+    [
+        (encoded(GBK), "朱镕基与囧事"),
+        (encoded(GBK[:5]) + b"\n " + encoded(GBK[5:]), "朱镕基与囧事"),
+        (GBK + "淘金会议".encode("gbk"), "朱镕基与囧事淘金会议"),
+        ("淘金".encode(), "淘金"),
+        (b"Re: =?UTF-8?q?caf=C3=A9_au?=\n =?utf-8?Q?_lait?= =?x-odd?B?Z29sZA?= 1", "Re: café au laitgold 1"),
+        (b"=?utf-8?B?bad!?= =?utf-8?B?YQ==?= b", "=?utf-8?B?bad!?=a b"),
+        (b"=?utf-8?q??=", ""),
+    ],
+)  # fmt: skip
+def test_subjects_as_mailers_write_them(tmp_path: Path, raw: bytes, subject: str) -> None:
+    (found,) = saved(tmp_path / "a.eml", b"Subject: " + raw + b"\n\ntext")
+    assert found.title == subject
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=40))
+def test_subjects_agree_with_the_standard_library(subject: str) -> None:
+    written = Header(subject, "utf-8").encode(maxlinelen=60)
+    message = messages.parsed(f"Subject: {written}\n\n".encode())
+    expected = " ".join(str(make_header(decode_header(written))).split())
+    assert header(message, "subject") == expected
+
+
+def test_a_short_letter_as_a_page_is_read_whole(tmp_path: Path) -> None:
+    page = "<html><body><div>各位老师：</div><div>请于周五前交材料。</div></body></html>"
+    (found,) = saved(tmp_path / "a.eml", letter("", page).as_bytes())
+    assert found.text == "各位老师：\n\n请于周五前交材料。"
+
+
+def test_a_message_whose_parts_never_begin_is_text(tmp_path: Path) -> None:
+    data = b"Subject: a\nContent-Type: multipart/mixed; boundary=x\n\ngold in sand\n"
+    (found,) = saved(tmp_path / "a.eml", data)
+    assert found.text == "gold in sand\n"
 
 
 def test_plain_text_is_preferred_to_the_page_beside_it(tmp_path: Path) -> None:
@@ -141,8 +189,8 @@ def test_what_is_no_message(tmp_path: Path, name: str, data: bytes) -> None:
 
 
 def test_a_header_that_would_take_long(tmp_path: Path) -> None:
-    for header in (b"Subject", b"Content-Type", b"Date"):
-        data = header + b": text/plain" + b"; a*0=b" * 99_999 + b"\n\nx"
+    for written in (b"Subject", b"Content-Type", b"Date"):
+        data = written + b": text/plain" + b"; a*0=b" * 99_999 + b"\n\nx"
         assert saved(tmp_path / "a.eml", data)[0].cause == "too_large"
     (found,) = saved(tmp_path / "a.eml", b"To: " + b"a@b.c, " * 99_999 + b"\nSubject: s\n\nx")
     assert (found.title, found.text) == ("s", "x")

@@ -41,9 +41,25 @@ def test_what_was_read_wrongly_is_taken_back(text: str) -> None:
     assert ftfy.fix_encoding(garbled(text)) == text
 
 
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_was_read_as_latin_1_is_taken_back(text: str) -> None:
+    assert repair(text.encode().decode("latin-1")) == (text, 1)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("times", [2, 3])
+def test_what_was_read_wrongly_more_than_once_is_taken_back(text: str, times: int) -> None:
+    read = text
+    for _ in range(times):
+        read = garbled(read)
+    assert repair(read) == (text, 1)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "you will see â€™ instead of an apostrophe",
+        'replace("â€œ", "\'") and `â€™`',
         "café, naïve, Ångström, señor",  # Latin-1 as it should be
         "garçon Ã© façade",  # one run is none, so the line stays
         "x Ã© y",  # two bytes alone are no proof

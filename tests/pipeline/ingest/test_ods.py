@@ -90,6 +90,21 @@ def test_cells_agree_with_calamine(rows: list[tuple[list[tuple[str, int]], int]]
     assert ods.read(data, OPTIONS).text == (f"## s\n\n{wanted}" if wanted else "")
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<table:table-cell office:date-value="2020-01-02"/>', "2020-01-02"),
+        ('<table:table-cell office:string-value="金"><text:p/></table:table-cell>', "金"),
+        ('<table:table-cell office:boolean-value="true"/>', "true"),
+        ("<table:table-cell><text:p>a</text:p><text:list><text:list-item><text:p>b</text:p>"
+         "</text:list-item></text:list></table:table-cell>", "a b"),
+    ],
+)  # fmt: skip
+def test_cells_without_a_paragraph_of_their_own(cell: str, text: str) -> None:
+    row = f"<table:table><table:table-row>{cell}</table:table-row></table:table>"
+    assert ods.read(book(row), OPTIONS).text == f"| {text} |\n|---|"
+
+
 def test_what_is_repeated_is_bounded(tmp_path: Path) -> None:
     cell = '<table:table-cell table:number-columns-repeated="{}"><text:p>金</text:p></table:table-cell>'
     row = '<table:table-row table:number-rows-repeated="{}">{}</table:table-row>'

@@ -302,6 +302,8 @@ def test_real_documents_say_what_docutils_says(shared_data: Path) -> None:
         ("=====  =====\nA      B\n=====  =====\n淘金   x\n       y\n=====  =====\n", "| A | B |\n|---|---|\n| 淘金 | x y |"),
         ("+----+---+\n| 淘 | b |\n+----+---+\n| c  | d |\n|    +---+\n| e  | f |\n+----+---+\n",
          "| 淘 | b |\n|---|---|\n| c e | d |\n|  | f |"),
+        ("=== === ==\n  A     B\n------- --\na   b   c\nlong one\n=== === ==\n", "| A |  | B |\n|---|---|---|\n| a | b | c |\n| long one |  |  |"),
+        (".. glossary::\n\n   pan\n   dish\n      Both.\n\n   sieve\n      Holes.\n\n.. seealso:: x", "- pan, dish: Both.\n- sieve: Holes.\n\nSee also: x"),
         ("+--+\n| x |\n+--+", "```\n+--+\n| x |\n+--+\n```"),
         (".. py:function:: f(x)\n                 f(x, y)\n\n   Adds.\n\n   :param x: what", "`f(x)`\n`f(x, y)`\n\nAdds.\n\n- param x: what"),
         (".. unknown:: Title\n   :k: v\n\n   - content", "Title\n\n- content"),

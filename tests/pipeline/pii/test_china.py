@@ -515,7 +515,7 @@ def test_each_example_passes_the_prefilter_of_what_finds_it() -> None:
 
 
 def documents(text: str) -> pl.DataFrame:
-    source = dict.fromkeys(("uri", "url", "title", "fetched_at", "mime", "licence"))
+    source = dict.fromkeys(("uri", "url", "title", "author", "fetched_at", "mime", "licence"))
     row = {
         "doc_id": "0",
         "content_hash": "",

@@ -14,7 +14,7 @@ from taojin.pipeline.pii.detectors import DEFAULT_KINDS, KINDS
 from taojin.pipeline.pii.settings import Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN, MaskPersonalData
 
-SOURCE = dict.fromkeys(("uri", "url", "title", "fetched_at", "mime", "licence"))
+SOURCE = dict.fromkeys(("uri", "url", "title", "author", "fetched_at", "mime", "licence"))
 
 
 def documents(*texts: str, **source: str) -> pl.DataFrame:
@@ -77,6 +77,7 @@ FIELDS = {
     "mime": ("text/html; x=13912345678", "text/html; x=<PHONE>"),
     "licence": ("CC-BY, © 李雷 110105 19491231 002X", "CC-BY, © 李雷 <RESIDENT_ID>"),
     "title": ("简历_13912345678_2024", "简历_<PHONE>_2024"),
+    "author": ("李雷 (lilei@mail.com)", "李雷 (<EMAIL>)"),
     "url": ("https://a.example/张三_13912345678.pdf", "https://a.example/张三_<PHONE>.pdf"),
 }
 

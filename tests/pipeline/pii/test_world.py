@@ -127,6 +127,19 @@ HITS = {
         "⟦Rua Augusta 1508, São Paulo, Brazil⟧",
         "⟦P.O. Box 104⟧ is mine",
         "⟦51 Franklin Street, Fifth Floor, Boston, MA 02110⟧",
+        "⟦Flat 12b, Rose House, 8 Mill Road, Cambridge CB1 2AD⟧",
+        "⟦123 1/2 Elm St, Austin, Texas 78701⟧",
+        "⟦4 Privet Drive\nLittle Whinging\nSurrey RG12 9ZZ⟧",
+        "⟦1 Infinite Loop, Cupertino, CA 95014, USA⟧",
+        "⟦123 Broadway, New York, NY 10001⟧ and",
+        "⟦600 Peachtree Xing NE, Ste. 200, Atlanta, GA 30308⟧",
+        "⟦RR 2 Box 152, Fulton, NY 13069⟧",
+        "⟦2 Old Mill Ct., Lot 14, Bangor, ME 04401⟧",
+        "my address is ⟦98 lahof street apt. 3, las vegas, nv 89101⟧ thanks",
+        "⟦67 rue de genville 178\n suite 790\n perk\n azerbaijan 33130⟧",
+        "⟦123 MAIN ST, DALLAS, TX 75201⟧",
+        "⟦psc 1234, box 5678\napo ap 96543⟧",
+        "meet me at ⟦the corner of hill road 3 and mill street⟧. please",
     ],
     "person": [
         "Dear ⟦Jane Doe⟧,",
@@ -139,6 +152,8 @@ HITS = {
 
 LOOKALIKES = [
     "01 23 45 67 89 ab cd ef",
+    "Chapter 3 Test Suite 4 shows; we had 3 people in a row, in china 12000 of them",
+    "run test suite 3 on unit 5, 10 times each in python 31000",
     " 0a 01 42 68 53 00",
     "2024-01-02-0304 0.10.20.30 01-02-2024 0123456789",
     "someone@host.invalid, jane [at] host.invalid",

@@ -52,7 +52,7 @@ def pairs(column: pl.Series) -> np.ndarray:
 
 
 def documents(*found: str, lang: str = "zh-Hans") -> pl.DataFrame:
-    source = {name: None for name in schema.SOURCE.to_schema()} | {"name": "s", "title": "题"}
+    source = dict.fromkeys(schema.SOURCE.to_schema()) | {"name": "s", "title": "题"}
     rows = [(str(n), f"h{n}", text, source, lang, 1.0, None) for n, text in enumerate(found)]
     return pl.DataFrame(rows, schema=dict(schema.DOCUMENT), orient="row")
 
@@ -148,7 +148,7 @@ def test_a_chunk_ends_before_a_heading_and_not_behind_one():
     held = chunks(documents(text), 50, words)["text"].to_list()
     assert [one.split("\n")[0] for one in held] == ["一共是十个字的正文。", "## 甲"]
     text = "短\n\n## 甲乙丙丁戊己\n\n" + "一共是十个字的正文。" * 4
-    held = chunks(documents(text), 44, words)["text"].to_list()
+    held = chunks(documents(text), 47, words)["text"].to_list()
     assert [one.split("\n")[0] for one in held] == ["短", "## 甲乙丙丁戊己"]
 
 

@@ -170,6 +170,7 @@ def one(draw: random.Random, source: str, index: int, lang: str) -> dict:
             "position": index * 4096,
             "url": f"https://example.org/{source}/{index}?q=<b>" if source == "crawl" else None,
             "title": f"{'Gold' if lang == 'en' else '淘金記'} {index}" + HOSTILE * (index % 9 == 0),
+            "author": None,
             "fetched_at": None,
             "mime": "text/html",
             "licence": None,

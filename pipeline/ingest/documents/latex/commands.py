@@ -29,7 +29,8 @@ _ONE_NAMES = (
 _TWO_NAMES = (
     "setlength addtolength setcounter addtocounter rule fontsize newfontfamily setCJKfamilyfont "
     "markboth numberwithin newlength newsavebox setbeamertemplate setbeamercolor setbeamerfont "
-    "titleformat* fancyhead fancyfoot captionsetup settowidth definecolorset sethlcolor "
+    "titleformat* fancyhead fancyfoot captionsetup settowidth settoheight settodepth "
+    " definecolorset sethlcolor "
     "newglossaryentry"
 )
 _FIRST_NAMES = (
@@ -46,6 +47,18 @@ LEFT_OUT: Mapping[str, int] = {
 }
 """How many arguments a command has that are no text; what follows them is."""
 
+_SETTING_NAMES = "setlength addtolength settowidth settoheight settodepth newlength newsavebox"
+SETTING = frozenset(_SETTING_NAMES.split())
+"""Commands whose arguments often stand without braces."""
+_LENGTH_NAMES = (
+    "vskip hskip kern mskip raise lower parskip parindent baselineskip tabcolsep textwidth "
+    "textheight topmargin oddsidemargin evensidemargin abovecaptionskip belowcaptionskip "
+    "abovedisplayskip belowdisplayskip arrayrulewidth itemsep parsep leftskip rightskip lineskip"
+)
+LENGTHS = frozenset(_LENGTH_NAMES.split())
+"""Commands of TeX behind which a length may stand."""
+FILES = frozenset(("input", "include"))
+RULES = frozenset(("cmidrule", "cline"))
 CITING = frozenset(name for name in _ONE_NAMES.split() if "cite" in name)
 BREAKS = frozenset(("par", "newpage", "clearpage", "pagebreak", "maketitle"))
 REFERENCES = frozenset(("ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vref"))
@@ -65,9 +78,11 @@ TABLES = frozenset(_TABLE_NAMES.split())
 LISTS: Mapping[str, bool] = {
     "itemize": False, "enumerate": True, "description": False, "compactitem": False,
     "compactenum": True, "inparaenum": True, "itemize*": False, "enumerate*": True, "list": False,
-    "trivlist": False, "questions": True, "tasks": True,
+    "trivlist": False, "questions": True, "tasks": True, "choices": True, "checkboxes": False,
+    "oneparchoices": True, "asparaenum": True, "asparaitem": False,
 }  # fmt: skip
 """Environments of items, and whether these have numbers."""
+ITEMS = ("item", "question", "choice", "CorrectChoice", "task")
 WITH_ARGUMENTS: Mapping[str, int] = {
     "tabular*": 1, "tabularx": 1, "tabulary": 1, "xltabular": 1, "CJK": 2, "CJK*": 2,
     "minipage": 1, "wrapfigure": 2, "wraptable": 2, "multicols": 1, "multicols*": 1,
@@ -82,3 +97,27 @@ _THEOREM_NAMES = (
 )
 THEOREMS: Mapping[str, str] = {name: name.capitalize() for name in _THEOREM_NAMES.split()}
 """Environments with a label, where the text does not define them."""
+TITLED = frozenset(("block", "alertblock", "exampleblock"))
+"""Environments whose argument is a label."""
+
+STEPPED = frozenset(("algorithmic", "algorithmic*", "algorithm2e", "algorithm", "algorithm*"))
+_STEPS = {
+    "State": "", "Statex": "", "Require": "Require:", "Ensure": "Ensure:", "Input": "Input:",
+    "Output": "Output:", "For": "for {} do", "ForAll": "for all {} do", "EndFor": "end for",
+    "While": "while {} do", "EndWhile": "end while", "If": "if {} then", "ElsIf": "else if {} then",
+    "Else": "else", "EndIf": "end if", "Loop": "loop", "EndLoop": "end loop", "Repeat": "repeat",
+    "Until": "until {}", "Function": "function {}({})", "EndFunction": "end function",
+    "Procedure": "procedure {}({})", "EndProcedure": "end procedure",
+}  # fmt: skip
+WITHIN_STEPS: Mapping[str, str] = {
+    "Return": "return", "RETURN": "return", "Call": "{}({})", "CALL": "{}({})",
+    "Comment": "▷ {}", "COMMENT": "▷ {}", "To": "to", "TO": "to", "True": "true", "TRUE": "true",
+    "False": "false", "FALSE": "false", "And": "and", "AND": "and", "Or": "or", "OR": "or",
+    "Not": "not", "NOT": "not",
+}  # fmt: skip
+"""What stands within the line of a step."""
+STEPS: Mapping[str, str] = {
+    **_STEPS, **{name.upper(): words for name, words in _STEPS.items()}, **WITHIN_STEPS,
+    "KwIn": "Input: {}", "KwOut": "Output: {}", "KwData": "Data: {}", "KwResult": "Result: {}",
+}  # fmt: skip
+"""Steps of algorithms and their keywords, with the places of their arguments."""

@@ -4,6 +4,7 @@ import re
 
 from taojin.pipeline.ingest import charset
 from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.documents.latex.conditionals import decided
 from taojin.pipeline.ingest.documents.latex.macros import Macros
 from taojin.pipeline.ingest.documents.latex.source import source_of
 from taojin.pipeline.ingest.documents.latex.walk import FIXED, State, Walk
@@ -28,7 +29,7 @@ def read(data: bytes, _: ReadOptions) -> Record:
     text = decoded.text
     source = source_of(text)
     macros = Macros(FIXED, len(source.text))
-    expanded = macros.expanded(source.text)
+    expanded = macros.expanded(decided(source.text))
     state = State(source.kept, macros.theorems)
     begin = _BEGIN.search(expanded)
     body = expanded[begin.end() :] if begin else expanded

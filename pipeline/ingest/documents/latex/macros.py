@@ -22,6 +22,7 @@ _LET = re.compile(r"\s*\\(?:[A-Za-z@]+|.)\s*=?\s*(?:\\(?:[A-Za-z@]+|.)|.)?", re.
 _PARAMETERS = re.compile(r"((?:#\d)*)(?=\{)")
 _PARAMETER = re.compile(r"#([1-9])")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*(?!\n)")
+_OPEN_END = re.compile(r"\\[A-Za-z@]+\Z")
 _DEEPEST = 8
 _LONGEST_BODY = 20_000
 _LEAST_BUDGET = 20_000
@@ -77,8 +78,7 @@ class Macros:
         if not arguments and (space := _SPACE.match(reader.text, reader.at)):
             reader.at = space.end()
         put = self.expanded(body, nested + 1)
-        ends_open = re.search(r"\\[A-Za-z@]+\Z", put[-40:])
-        return put + "{}" * bool(ends_open and reader.text[reader.at : reader.at + 1].isalpha())
+        return put + _gap(put, reader.text[reader.at : reader.at + 1])
 
     def _define(self, word: str, reader: Reader) -> None:
         if word == "let":
@@ -125,6 +125,17 @@ def _filled(body: str, arguments: list[str], most: int) -> str:
     )
     if size > most:
         return " ".join(arguments)
-    return _PARAMETER.sub(
-        lambda one: arguments[int(one[1]) - 1] if int(one[1]) <= len(arguments) else "", body
-    )
+    pieces: list[str] = [""]
+    at = 0
+    for found in _PARAMETER.finditer(body):
+        number = int(found[1])
+        given = arguments[number - 1] if number <= len(arguments) else ""
+        for piece in filter(None, (body[at : found.start()], given)):
+            pieces += (_gap(pieces[-1], piece), piece)
+        at = found.end()
+    return "".join([*pieces, _gap(pieces[-1], body[at:]), body[at:]])
+
+
+def _gap(before: str, behind: str) -> str:
+    """A space where a command would take the letters behind it for more of its name."""
+    return " " if behind[:1].isalpha() and _OPEN_END.search(before[-40:]) else ""

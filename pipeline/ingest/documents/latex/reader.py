@@ -8,6 +8,9 @@ _BRACES = re.compile(r"\\.|[{}]", re.S)
 _SPACE = re.compile(r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?")
 _OPTION = re.compile(r"\[((?:[^\[\]{}]|\{[^{}]{0,200}\}|\[[^\[\]]{0,200}\]){0,1000})\]")
 _TOKEN = re.compile(r"\\(?:[A-Za-z@]+|.)|[^\\{}]", re.S)
+_REGISTER = re.compile(r"[ ]*\\[A-Za-z@]+")
+OVERLAY = re.compile(r"<[\d,.+:|@a-z-]{1,40}>")
+"""On which pictures of a slide something is shown."""
 _LONGEST_OPEN = 1_000
 """Of an argument whose brace is never closed."""
 
@@ -46,6 +49,20 @@ class Reader:
         """The next argument if it stands in braces, else None and nothing is taken."""
         start = self._behind_space()
         return self.argument() if self.text[start : start + 1] == "{" else None
+
+    def register(self) -> None:
+        """Pass over an argument in braces, or a command that is one."""
+        if self.braced() is None:
+            self.skip(_REGISTER)
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        """Pass over what matches here."""
+        if found := pattern.match(self.text, self.at):
+            self.at = found.end()
+
+    def closing(self, at: int) -> int:
+        """Where the brace that is opened there is closed, -1 for nowhere."""
+        return self._closing.get(at, -1)
 
     def option(self) -> str | None:
         """The next argument in brackets, None if there is none."""

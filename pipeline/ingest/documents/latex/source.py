@@ -20,7 +20,6 @@ _LITERAL = re.compile(
     r"|\\(?P<inline>verb\*?|lstinline(?:\[[^\]\n]{0,200}\])?)(?P<sign>[^A-Za-z\s*{\\\[])"
     r"|\\mint(?:inline)?(?:\[[^\]\n]{0,200}\])?\{[^{}\n]{1,40}\}(?P<braced>[{|])"
     r"|\\(?:url|href|path|nolinkurl)[ ]*\{[^{}\n]{0,2000}\}"
-    r"|\\(?P<off>iffalse)\b"
     r"|\\(?P<stop>endinput\b|end[ ]*\{document\})"
     r"|\\."
     r"|(?P<comment>%[^\n]*(?:\n(?![ \t]*\n)[ \t]*)?)",
@@ -28,6 +27,9 @@ _LITERAL = re.compile(
 )
 _BARE = re.compile(r"(?<!\\)%")
 _LANGUAGE = re.compile(r"language\s*=\s*(?:\{\[[^\]\n]{0,40}\])?\{?([\w+#.-]{1,40})")
+_CAPTION = re.compile(
+    r"caption\s*=\s*(?:\{(?P<braced>(?:[^{}]|\{[^{}]{0,200}\}){0,400})\}|(?P<bare>[^,\]{}]{1,200}))"
+)
 _OPTIONS = re.compile(r"\s*\[(?P<options>[^\]]{0,1000})\]|(?P<argument>\{[^{}\n]{0,100}\})")
 
 
@@ -76,9 +78,6 @@ def _piece(found: re.Match[str], ends: Ends, source: Source) -> tuple[str, int]:
         return "", end
     if found["name"]:
         return _environment(found, ends, source)
-    if found["off"]:
-        close = ends.after("\\fi", end)
-        return ("", end) if close < 0 else ("", close + 3)
     if mark := found["sign"] or found["braced"]:
         close = text.find("}" if mark == "{" else mark, end, end + 2000)
         if close < 0 or "\n" in text[end:close]:
@@ -96,8 +95,10 @@ def _environment(found: re.Match[str], ends: Ends, source: Source) -> tuple[str,
     if name in _GONE:
         return "\n\n", behind
     language, start = _language(found.string, found.end(), name)
+    captioned = _CAPTION.search(found.string, found.end(), start)
+    caption = captioned["braced"] or captioned["bare"] or "" if captioned else ""
     code = blocks.fence(found.string[start:close], language)
-    return f"\n\n{_put(source, code)}\n\n", behind
+    return f"\n\n{caption}\n\n{_put(source, code)}\n\n", behind
 
 
 def _language(text: str, at: int, name: str) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from taojin.pipeline.ingest.documents.pdf.repeats import without_repeats
 from taojin.pipeline.ingest.documents.pdf.scans import has_large_image, picture, shows_anything
 from taojin.pipeline.ingest.documents.pdf.text import page_text
 from taojin.pipeline.ingest.documents.pdf.words import is_sound
+from taojin.pipeline.ingest.fence import Work, run
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 _PASSWORD_ERROR = 4
@@ -34,16 +35,24 @@ class PdfText:
     unread: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """The text of each page, the places of those that only show some, and the title."""
+
+    texts: list[str]
+    seen: list[int]
+    title: str
+
+
 @dataclass(slots=True)
 class _Page:
-    """A page: its lines, none where its font has no map to Unicode, or what OCR made of it."""
+    """A page: its lines, none where its font has no map to Unicode."""
 
     number: int
     lines: list[Line] = field(default_factory=list)
     box: Box = (0.0, 0.0, 0.0, 0.0)
     is_garbled: bool = False
     text: str = ""
-    fault: str = ""
 
 
 def read(data: bytes, options: ReadOptions) -> Record:
@@ -56,21 +65,28 @@ def read(data: bytes, options: ReadOptions) -> Record:
 def extract(data: bytes, options: ReadOptions) -> PdfText:
     """Pages with a blank line between them; headings and tables are Markdown.
 
-    Raises Unreadable: encrypted, needs_ocr (no page has text), ocr_failed, unreadable. PDFium may
-    be used by one thread of a process at a time.
+    Raises Unreadable: encrypted, needs_ocr (no page has text), ocr_failed, unreadable, and what
+    the fence raises, behind which PDFium works. Without one it may be used by one thread of a
+    process at a time.
     """
+    found: _Parsed = run(options.fence, Work(_parsed, (b"",)), data)
+    texts, unread = _recognised(data, found, options)
+    text = "\n\n".join(filter(None, texts))
+    if not text:
+        raise Unreadable(*(unread or ("needs_ocr", f"no text on {len(texts)} pages")))
+    return PdfText(text, clean(found.title).strip(), unread)
+
+
+def _parsed(data: bytes) -> _Parsed:
     document = _opened(data)
     try:
         pages = [_page(document, number) for number in range(len(document))]
         _write(pages)
-        unread = _seen(document, pages, options.ocr)
+        seen = [page.number for page in _only_seen(document, pages)]
         title = document.get_metadata_value("Title") or ""
     finally:
         document.close()
-    text = "\n\n".join(page.text for page in pages if page.text)
-    if not text:
-        raise Unreadable(*(unread or ("needs_ocr", f"no text on {len(pages)} pages")))
-    return PdfText(text, clean(title).strip(), unread)
+    return _Parsed([page.text for page in pages], seen, title)
 
 
 def _opened(data: bytes) -> Any:
@@ -116,21 +132,30 @@ def _write(pages: Sequence[_Page]) -> None:
         page.text = page_text(found, headings)
 
 
-def _seen(document: Any, pages: Sequence[_Page], ocr: Sequence[str]) -> tuple[str, str] | None:
-    """Let the command read what is only seen; the cause and the pages that are still unread."""
-    without = list(_only_seen(document, pages))
-    if not ocr:
-        return ("needs_ocr", _told(without, len(pages))) if without else None
-    for page in without:
+def _recognised(
+    data: bytes, found: _Parsed, options: ReadOptions
+) -> tuple[list[str], tuple[str, str] | None]:
+    """The texts with what the command reads of pages that are only seen; the cause and the pages
+    that are still unread.
+    """
+    texts, seen = list(found.texts), found.seen
+    if not options.ocr:
+        return texts, ("needs_ocr", _told(seen, len(texts))) if seen else None
+    faults: dict[int, str] = {}
+    for number in seen:
         try:
-            page.text = joined(recognised(_picture(document, page.number), ocr))
+            page = run(options.fence, Work(_picture, (b"", 0)), data, number)
+            texts[number] = joined(recognised(page, options.ocr))
         except Unreadable as failure:
-            page.fault = failure.detail
-    failed = [page for page in without if page.fault]
-    if failed:
-        return "ocr_failed", f"{_told(failed, len(pages))}: {failed[0].fault}"
-    is_empty = without and not any(page.text for page in pages)
-    return ("ocr_failed", f"{_told(without, len(pages))}: no text found") if is_empty else None
+            faults[number] = failure.detail
+    if faults:
+        return texts, (
+            "ocr_failed",
+            f"{_told(list(faults), len(texts))}: {next(iter(faults.values()))}",
+        )
+    is_empty = seen and not any(texts)
+    told = f"{_told(seen, len(texts))}: no text found"
+    return texts, ("ocr_failed", told) if is_empty else None
 
 
 def _only_seen(document: Any, pages: Sequence[_Page]) -> Iterator[_Page]:
@@ -149,16 +174,20 @@ def _only_seen(document: Any, pages: Sequence[_Page]) -> Iterator[_Page]:
             shown.close()
 
 
-def _picture(document: Any, number: int) -> bytes:
+def _picture(data: bytes, number: int) -> bytes:
+    """The picture of a page, from the file anew: no document stays open while a command runs."""
     import pypdfium2
 
+    document = _opened(data)
     try:
         return picture(document[number])
     except pypdfium2.PdfiumError as error:
         raise Unreadable("ocr_failed", "PDFium cannot draw the page") from error
+    finally:
+        document.close()
 
 
-def _told(pages: Sequence[_Page], count: int) -> str:
-    numbers = [str(page.number + 1) for page in pages]
+def _told(places: Sequence[int], count: int) -> str:
+    numbers = [str(place + 1) for place in places]
     more = f" and {len(numbers) - _MOST_TOLD} more" if len(numbers) > _MOST_TOLD else ""
     return f"without text: page {', '.join(numbers[:_MOST_TOLD])}{more} of {count}"

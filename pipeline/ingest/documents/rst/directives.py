@@ -34,6 +34,7 @@ _LANGUAGES = {
 }  # fmt: skip
 _ADMONITIONS_NAMES = "attention caution danger error hint important note seealso tip todo warning"
 _ADMONITIONS = frozenset(_ADMONITIONS_NAMES.split())
+_LABELS = {"seealso": "See also"}
 _VERSIONS = {
     "versionadded": "Added in version",
     "versionchanged": "Changed in version",
@@ -41,7 +42,7 @@ _VERSIONS = {
     "versionremoved": "Removed in version",
 }
 _CONTENT_ALONE_NAMES = (
-    "class compound container cssclass epigraph flat-table glossary grid hlist highlights "
+    "class compound container cssclass epigraph flat-table grid hlist highlights "
     "ifconfig only pull-quote rst-class tab-set tabs"
 )
 _CONTENT_ALONE = frozenset(_CONTENT_ALONE_NAMES.split())
@@ -151,16 +152,30 @@ def _content(directive: _Directive, inner: Inner, state: State) -> Iterator[Bloc
     """What is nested, behind a label or a title where the directive has one."""
     if directive.name in _ADMONITIONS:
         said = inner(directive.all_content)
-        yield from labelled(directive.name.capitalize(), said) if said else ()
+        label = _LABELS.get(directive.name, directive.name.capitalize())
+        yield from labelled(label, said) if said else ()
     elif directive.name in _VERSIONS:
         version, _, change = directive.title.partition(" ")
         label = f"{_VERSIONS[directive.name]} {version}"
         yield from labelled(label, inner([change, "", *directive.content]))
+    elif directive.name == "glossary":
+        yield from inner(_shared(directive.content))
     elif directive.name in _CONTENT_ALONE:
         yield from inner(directive.content)
     else:
         yield Block(_signatures(directive, state), TEXT)
         yield from inner(directive.content)
+
+
+def _shared(lines: Sequence[str]) -> list[str]:
+    """The lines of a glossary, terms that share a meaning on one."""
+    found = [""]
+    for line in lines:
+        if line and found[-1] and not indent(line) and not indent(found[-1]):
+            found[-1] += f", {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def _signatures(directive: _Directive, state: State) -> str:

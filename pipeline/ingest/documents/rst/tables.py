@@ -123,15 +123,15 @@ def columns(lines: Sequence[str]) -> Rows:
 
 def _cells(line: str, starts: Sequence[int]) -> list[str]:
     """What stands in each column; text that runs over a gap belongs to the column before."""
-    cells: list[str] = []
-    begun = 0
-    for start in starts[1:]:
+    cells = [""] * len(starts)
+    begun = place = 0
+    for column, start in enumerate(starts[1:], 1):
         if start >= len(line):
             break
         if line[start - 1] == " ":
-            cells.append(line[begun:start])
-            begun = start
-    cells.append(line[begun:])
+            cells[place] = line[begun:start]
+            begun, place = start, column
+    cells[place] = line[begun:]
     return [cell.replace(_FILLER, "").strip() for cell in cells]
 
 

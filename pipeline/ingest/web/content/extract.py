@@ -22,6 +22,7 @@ from taojin.pipeline.ingest.web.content import (
     hints,
     title_kernels,
 )
+from taojin.pipeline.ingest.web.content.alike import alike
 from taojin.pipeline.ingest.web.content.forest import forest, scores
 
 THRESHOLD = 0.65
@@ -56,6 +57,7 @@ def content(page: Parsed, surety: NDArray[np.float32], threshold: float = THRESH
     kept = surety > threshold
     if not kept.any():
         kept = (surety > HALF_SURE) & (page.blocks[:, UNITS] >= LONG_UNITS)
+    kept |= alike(page, surety, kept)
     structure = np.where(np.isin(places[:, TABLE], [*tables]), places[:, TABLE], places[:, LIST])
     _keep_whole(kept, structure, surety, page.blocks, threshold)
     headings = np.isin(page.elements[page.blocks[:, HOLDER], TAG], [*HEADINGS])

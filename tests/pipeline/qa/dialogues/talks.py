@@ -124,9 +124,7 @@ class Oracle:
         opener, before = self.talk[path[0]].speaker, path[-1]
         if who is not None and who == opener:
             return "user", None
-        if self.roles[before] == "user" or (
-            who is not None and who == self.talk[before].speaker
-        ):
+        if self.roles[before] == "user" or (who is not None and who == self.talk[before].speaker):
             return "assistant", None
         return "assistant", "third_party"
 
@@ -156,11 +154,7 @@ class Oracle:
             ends = self.roles[path[-1]] == "assistant" and not (goes_on if turns else live)
             return [path] * ends + [one for v in live for one in below([*path, v])]
 
-        roots = [
-            v
-            for v in range(len(self.talk))
-            if self.up[v] is None and v not in self.reasons
-        ]
+        roots = [v for v in range(len(self.talk)) if self.up[v] is None and v not in self.reasons]
         return [path for root in roots for path in below([root])]
 
     def _exchanges(self, path: list[int]) -> list[list[int]]:
@@ -192,9 +186,7 @@ class Oracle:
             known = [v for v in answer if v in self.learnt or v in self.reasons]
             if not known:
                 new.append(exchange)
-            self.reasons.update(
-                {v: "half_learnt" for v in answer if known and v not in known}
-            )
+            self.reasons.update({v: "half_learnt" for v in answer if known and v not in known})
         if new and self._fits(path):
             self._write(path, new)
         elif new:
@@ -221,7 +213,9 @@ class Oracle:
 
     def _fits(self, path: list[int]) -> bool:
         turns = self._turns(path, set())
-        return self.count([{"role": r, "content": c, "train": t} for r, c, t in turns]) <= self.limit
+        return (
+            self.count([{"role": r, "content": c, "train": t} for r, c, t in turns]) <= self.limit
+        )
 
     def _write(self, path: list[int], new: list[list[int]]) -> None:
         answers = {v for exchange in new for v in self._answer(exchange)}

@@ -10,7 +10,9 @@ from taojin.pipeline.qa.instructions.demonstrations import drawn, within
 
 
 def hashes(count: int, offset: int = 0) -> pl.Series:
-    return pl.Series([content_hash(str(at)) for at in range(offset, offset + count)], dtype=pl.String)
+    return pl.Series(
+        [content_hash(str(at)) for at in range(offset, offset + count)], dtype=pl.String
+    )
 
 
 @given(st.integers(0, 30), st.integers(1, 6), st.integers(0, 99), st.data())
@@ -50,9 +52,7 @@ def test_a_new_row_changes_the_demonstrations_of_few() -> None:
     assert 0 < (before != after).any(axis=1).sum() < 20
 
 
-@given(
-    st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 40), st.integers(0, 5)
-)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 40), st.integers(0, 5))
 def test_demonstrations_end_where_the_room_does(tokens: list[int], most: int, beside: int) -> None:
     sizes = np.array(tokens, np.int64)
     rows = range(len(tokens))

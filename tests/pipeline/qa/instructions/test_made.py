@@ -61,7 +61,9 @@ def phrased(task: str, lang: str, **values: str) -> set[tuple[str, str]]:
     }
 
 
-questions = [row(n, question=f"Who was number {n} of all?", answer=f"Person {n}") for n in range(60)]
+questions = [
+    row(n, question=f"Who was number {n} of all?", answer=f"Person {n}") for n in range(60)
+]
 
 
 def test_every_row_is_a_dialogue_in_one_of_the_phrasings() -> None:
@@ -81,7 +83,9 @@ def test_a_dialogue_does_not_depend_on_other_rows_or_their_order() -> None:
     whole = make(questions, form="answer", inverted=0.4)
     part = make(questions[10:20][::-1], form="answer", inverted=0.4)
     names = part.dialogues["dialogue_id"]
-    assert whole.dialogues.filter(pl.col("dialogue_id").is_in(names.to_list())).equals(part.dialogues)
+    assert whole.dialogues.filter(pl.col("dialogue_id").is_in(names.to_list())).equals(
+        part.dialogues
+    )
 
 
 def test_labels_have_names_and_a_label_without_one_is_left_out() -> None:
@@ -91,7 +95,9 @@ def test_labels_have_names_and_a_label_without_one_is_left_out() -> None:
     for one in rows:
         label = {"0": "差", "1": "好"}.get(one["label"])
         if label:
-            expected |= phrased("classify", "zh-Hans", text=one["text"], label=label, labels="差、好")
+            expected |= phrased(
+                "classify", "zh-Hans", text=one["text"], label=label, labels="差、好"
+            )
     assert said(found, "classify") <= expected
     assert found.dialogues.height == 20
     assert why(found) == {one["doc_id"]: "label" for one in rows if one["label"] == "2"}
@@ -112,7 +118,10 @@ def test_the_share_that_is_turned_round_asks_for_the_question() -> None:
     turned = said(found, "answer_inverted")
     assert 70 < len(turned) < 130
     every = set().union(
-        *(phrased("answer_inverted", "en", question=one["question"], answer=one["answer"]) for one in rows)
+        *(
+            phrased("answer_inverted", "en", question=one["question"], answer=one["answer"])
+            for one in rows
+        )
     )
     assert turned <= every
     assert len(said(found, "answer")) == 400 - len(turned)
@@ -120,7 +129,12 @@ def test_the_share_that_is_turned_round_asks_for_the_question() -> None:
 
 def test_reasons_come_before_the_answer_where_a_row_has_them() -> None:
     rows = [
-        row(n, question=f"{n} + 1?", answer=str(n + 1), reasoning=f"count on from {n}" if n % 2 else None)
+        row(
+            n,
+            question=f"{n} + 1?",
+            answer=str(n + 1),
+            reasoning=f"count on from {n}" if n % 2 else None,
+        )
         for n in range(40)
     ]
     found = make(rows, form="answer")
@@ -137,9 +151,16 @@ def test_a_choice_has_lettered_options() -> None:
     rows = [row(1, question="Which is red?", options=["sky", "blood"], answer="B")]
     ((prompt, answer),) = said(make(rows, form="choice"), "choice")
     assert (prompt, answer) in phrased(
-        "choice", "en", question="Which is red?", options="A. sky\nB. blood", letter="B", answer="blood"
+        "choice",
+        "en",
+        question="Which is red?",
+        options="A. sky\nB. blood",
+        letter="B",
+        answer="blood",
     )
-    same = [row(n, question="Which is true?", options=[f"a{n}", f"b{n}"], answer="A") for n in range(9)]
+    same = [
+        row(n, question="Which is true?", options=[f"a{n}", f"b{n}"], answer="A") for n in range(9)
+    ]
     assert make(same, form="choice").dialogues.height == 9
     wrong = row(2, question="Which?", options=["x", "y"], answer="C")
     assert why(make([wrong], form="choice")) == {wrong["doc_id"]: "answer"}

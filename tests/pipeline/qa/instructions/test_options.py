@@ -16,7 +16,9 @@ def right(options: list[str], answer: str, first: int) -> int | None:
     else:
         bare = answer.strip("()（）.．、:：")
         is_letter = len(bare) == 1 and bare.isascii() and bare.isalpha()
-        place = ord(bare.upper()) - 65 if is_letter else int(answer) - first if answer.isdigit() else -1
+        place = (
+            ord(bare.upper()) - 65 if is_letter else int(answer) - first if answer.isdigit() else -1
+        )
     return place if 2 <= len(options) <= 26 and 0 <= place < len(options) else None
 
 
@@ -31,5 +33,9 @@ def test_the_right_option_is_found(rows: list[tuple[list[str], str]], first: int
             assert told == {"options": None, "answer": None, "letter": None}
             continue
         lines = [f"{chr(65 + at)}. {one}" for at, one in enumerate(options)]
-        expected = {"options": "\n".join(lines), "answer": options[place], "letter": chr(65 + place)}
+        expected = {
+            "options": "\n".join(lines),
+            "answer": options[place],
+            "letter": chr(65 + place),
+        }
         assert told == expected

@@ -1,0 +1,1 @@
+"""One pass over the bytes of all texts, before any regex: which lines may hold what."""
