@@ -25,7 +25,7 @@ class RowReader:
         charset_from: str = "",
     ) -> None:
         self._charset, self._charset_from = charset, charset_from
-        self._labelled = Labelled(columns, _value) if is_labelled(columns) else None
+        self._labelled = Labelled(columns) if is_labelled(columns) else None
         single = {field: name for field, name in columns.items() if isinstance(name, str)}
         chosen = {**COLUMNS, **single}
         self.text_column = chosen["text"]
@@ -101,7 +101,7 @@ class RowReader:
 
     def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:
         if self._labelled:
-            return self._labelled.read(row)
+            return self._labelled.read(row, _value)
         if self._conversation:
             value = _value(row, self._conversation)
             return None if value is None else conversation.of_value(value)
