@@ -26,4 +26,4 @@ def settings_of(run: Path, chunk_tokens: int) -> Settings:
             f"{run}: no finished run here; `taojin run --out {run}` makes one"
         ) from None
     shards = recipe["shards"]
-    return Settings(recipe["name"], shards["validation"], shards["seed"], shards["sequence_length"])
+    return Settings(recipe["name"], shards["validation"], shards["seed"], chunk_tokens)

@@ -45,11 +45,8 @@ class RowReader:
 
     def is_table(self, known: Iterable[str]) -> bool:
         """Whether a table with these columns holds what a row's text is read from."""
-        names = (
-            (self._conversation, self.text_column) if self._conversation else (self.text_column,)
-        )
-        if self._labelled:
-            names = self._labelled.names
+        named = (self._conversation, self.text_column) if self._conversation else ()
+        names = self._labelled.names if self._labelled else named or (self.text_column,)
         return any(_leads(name, column) for name in names for column in known)
 
     def entry(self, values: Any, position: int) -> Record | Damaged:

@@ -255,11 +255,13 @@ def test_chunks_are_stretches_of_the_documents(with_chunks: Path, demo_run: Path
     documents = pl.read_parquet(demo_run / "documents" / "*.parquet")
     texts = dict(documents.select("doc_id", "text").iter_rows())
     found = rows(with_chunks / "lines" / "chunks.jsonl")
-    assert {one["doc_id"] for one in found} == {name for name, text in texts.items() if text.strip()}
+    assert {one["doc_id"] for one in found} == {
+        name for name, text in texts.items() if text.strip()
+    }
     for one in found:
         assert texts[one["doc_id"]][one["start"] : one["end"]] == one["text"]
         assert one["token_count"] <= 60
-    ends = {name: 0 for name in texts}
+    ends = dict.fromkeys(texts, 0)
     for one in found:  # in order, and nothing but white space between them
         assert not texts[one["doc_id"]][ends[one["doc_id"]] : one["start"]].strip()
         ends[one["doc_id"]] = one["end"]
