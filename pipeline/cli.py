@@ -163,11 +163,18 @@ def explain(run: Path, document: str) -> None:
     "--out", type=click.Path(path_type=Path), help="Folder.  [default: exports/RUN-FORMAT]"
 )
 @click.option("--replace", is_flag=True, help="Replace an earlier export.")
-def export(run: Path, to: str, out: Path | None, *, replace: bool) -> None:
+@click.option(
+    "--chunk-tokens",
+    default=512,
+    show_default=True,
+    type=click.IntRange(16),
+    help="Tokens of the longest chunk.",
+)
+def export(run: Path, to: str, out: Path | None, *, replace: bool, chunk_tokens: int) -> None:
     """Write what RUN has made in the FORMAT of another tool, and tell what that cannot hold."""
     from taojin.pipeline.exports.export import export as write
 
-    click.echo(write(run, to, out, replace=replace))
+    click.echo(write(run, to, out, replace=replace, chunk_tokens=chunk_tokens))
 
 
 main.add_command(filters)

@@ -81,7 +81,7 @@ def trl(messages: Sequence[Message]) -> Told:
     if not learnt:
         return Told(left_out=SHAPE)
     said = [_said(one) for one in messages]
-    rows = tuple({"prompt": said[:at], "completion": [said[at]]} for at in learnt)
+    rows: tuple[Row, ...] = tuple({"prompt": said[:at], "completion": [said[at]]} for at in learnt)
     lost = len(learnt) < sum(bool(one["train"]) for one in messages)
     return Told(rows, lost=MASK if lost else "")
 

@@ -57,7 +57,7 @@ def dialogues(run: Path, split: str) -> Iterator[tuple[str, list[Message]]]:
     folder = run / "dataset" / "sft" / split
     if not folder.is_dir():
         raise UserError(
-            f"{run}: no sft dataset here; `taojin run --out {run}` makes one once it gets to its end"
+            f"{run}: no sft dataset here; `taojin run --out {run}` makes one at its end"
         )
     for path in sorted(folder.glob("*.arrow")):
         with pa.memory_map(str(path)) as file:
@@ -67,9 +67,5 @@ def dialogues(run: Path, split: str) -> Iterator[tuple[str, list[Message]]]:
 
 
 def line(row: object) -> str:
-    """A row as one line for every reader.
-
-    >>> line({"a": "line\\u2028end"})
-    '{"a": "line\\\\u2028end"}\\n'
-    """
+    """A row as one line for every reader, such as str.splitlines."""
     return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n"

@@ -1,4 +1,4 @@
-"""Kept documents for others: their texts for `datasets.load_dataset`, their chunks for retrieval."""
+"""Kept documents for others: texts that `datasets.load_dataset` opens, in the run's splits."""
 
 from collections import Counter
 from collections.abc import Iterator

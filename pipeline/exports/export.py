@@ -9,7 +9,7 @@ import tomli_w
 from taojin.core.errors import UserError, unknown
 from taojin.core.storage import publish
 from taojin.pipeline import places
-from taojin.pipeline.exports import chat
+from taojin.pipeline.exports import chat, chunks
 from taojin.pipeline.exports.dialogues import write_dialogues
 from taojin.pipeline.exports.documents import write_texts
 from taojin.pipeline.exports.evaluation import write_evaluation
@@ -42,12 +42,25 @@ FORMATS: Mapping[str, Writer] = {
     "trl": _dialogues(chat.trl),
     "trl-plain": _dialogues(chat.trl_plain),
     "evaluation": write_evaluation,
+    "chunks": chunks.write_lines,
+    "chunks-parquet": chunks.write_tables,
     "parquet": write_texts,
 }
 """Every format by its name."""
 
 
-def export(run: Path, to: str, out: Path | None = None, *, replace: bool = False) -> str:
+CHUNK_TOKENS = 512
+"""What most embedding models read at once."""
+
+
+def export(
+    run: Path,
+    to: str,
+    out: Path | None = None,
+    *,
+    replace: bool = False,
+    chunk_tokens: int = CHUNK_TOKENS,
+) -> str:
     """Write `out` (by default exports/RUN-FORMAT) and tell what is in it and what is not.
 
     UserError for a format that is not known, for a run that has nothing to export, and where
@@ -56,7 +69,7 @@ def export(run: Path, to: str, out: Path | None = None, *, replace: bool = False
     if to not in FORMATS:
         raise unknown("export", "format", to, FORMATS)
     out = out or Path("exports") / f"{run.resolve().name}-{to}"
-    settings = settings_of(run)
+    settings = settings_of(run, chunk_tokens)
     _require_room(out, replace=replace)
     with publish(out, replace=replace) as folder:
         folder.mkdir()

@@ -43,7 +43,7 @@ def write_registered(
 
 
 def _entry(split: str, formatting: str) -> dict[str, object]:
-    entry = {
+    entry: dict[str, object] = {
         "file_name": f"{split}.jsonl",
         "formatting": formatting,
         "columns": dict(COLUMNS[formatting]),

@@ -9,15 +9,15 @@ from taojin.core.errors import UserError
 
 @dataclass(frozen=True)
 class Settings:
-    """The run's name, the share and the seed of its split, the tokens of its longest rows."""
+    """The run's name, the share and the seed of its split; the tokens of the longest chunk."""
 
     name: str
     validation: float
     seed: int
-    sequence_length: int
+    chunk_tokens: int
 
 
-def settings_of(run: Path) -> Settings:
+def settings_of(run: Path, chunk_tokens: int) -> Settings:
     """The settings in RUN/run.toml; UserError where there is none."""
     try:
         recipe = tomllib.loads((run / "run.toml").read_text(encoding="utf-8"))
@@ -26,4 +26,4 @@ def settings_of(run: Path) -> Settings:
             f"{run}: no finished run here; `taojin run --out {run}` makes one"
         ) from None
     shards = recipe["shards"]
-    return Settings(recipe["name"], shards["validation"], shards["seed"], shards["sequence_length"])
+    return Settings(recipe["name"], shards["validation"], shards["seed"], chunk_tokens)

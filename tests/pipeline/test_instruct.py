@@ -159,3 +159,16 @@ def test_a_recipe_that_cannot_be_asked_is_told_so(source: dict[str, Any], error:
     table = {"name": "a", "sources": [{"name": "s", "path": "x.jsonl", **source}]}
     with pytest.raises(UserError, match=error):
         recipes.parse(table, Path())
+
+
+def test_a_column_that_no_table_has_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(lines({"q": "x", "c": {"text": ["a", "b"]}, "key": "A"}))
+    columns = {"question": "q", "options": "c.text", "answer": "label", "reasoning": "why"}
+    source = {
+        "name": "s",
+        "path": "a.jsonl",
+        "columns": columns,
+        "instructions": {"form": "choice"},
+    }
+    with pytest.raises(UserError, match=r"no column 'label'; known: c, key, q"):
+        curate(recipes.parse({"name": "a", "sources": [source]}, tmp_path), Where(tmp_path / "run"))

@@ -1,7 +1,7 @@
 """Which columns a table has, so that a wrong name is told before its rows are read."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from taojin.core.errors import UserError, unknown
@@ -9,6 +9,7 @@ from taojin.pipeline.ingest.opened import opened
 from taojin.pipeline.ingest.readers import format_of, head_of
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
 from taojin.pipeline.ingest.tables import arrow, conversation, delimited, jsonl, parquet
+from taojin.pipeline.ingest.tables.labelled import Columns, Labelled, is_labelled
 from taojin.pipeline.ingest.tables.row import RowReader
 
 ROWS = 1000
@@ -45,12 +46,16 @@ def check(path: str, names: Iterable[str], where: str) -> None:
             raise unknown(where, "column", name, known)
 
 
-def check_text(paths: Sequence[str], named: Mapping[str, str], where: str) -> None:
+def check_text(paths: Sequence[str], named: Columns, where: str) -> None:
     """UserError where the first files are tables of which none has the column of the text.
 
-    `named` are the columns that the recipe names. One file that is no table, or that cannot be
+    Of labelled tables each part is looked for that a row must have. `named` are the columns that
+    the recipe names. One file that is no table, or that cannot be
     read, is enough to say nothing: a folder of documents may hold a table that is none of them.
     """
+    if is_labelled(named):
+        _check_parts([columns(path) for path in paths[:FILES]], named, where)
+        return
     reader = RowReader(named)
     field = "conversation" if named.get("conversation") else "text"
     tables = [columns(path) for path in paths[:FILES]]
@@ -61,6 +66,13 @@ def check_text(paths: Sequence[str], named: Mapping[str, str], where: str) -> No
     if tables:
         error = unknown(where, "column", reader.columns.get(field, reader.text_column), tables[0])
         raise UserError(f'{error}; say which with columns = {{ {field} = "NAME" }}')
+
+
+def _check_parts(tables: Sequence[Sequence[str]], named: Columns, where: str) -> None:
+    for column in Labelled(named).needed if tables and all(tables) else ():
+        first = column.split(".", maxsplit=1)[0]
+        if not any(column in known or first in known for known in tables):
+            raise unknown(where, "column", column, tables[0])
 
 
 def _keys(blocks: Iterator[bytes]) -> Iterator[str]:

@@ -28,33 +28,38 @@ def is_labelled(columns: Columns) -> bool:
     return any(name in columns for name in NAMES if name != "text")
 
 
-class Labelled:
-    """Reads the parts of rows; `value` gives that of a column, by its name with dots."""
+Value = Callable[[Mapping[str, Any], str], Any]
+"""The value of a row's column, by its name with dots."""
 
-    def __init__(self, columns: Columns, value: Callable[[Mapping[str, Any], str], Any]) -> None:
+
+class Labelled:
+    """Reads the parts of rows."""
+
+    def __init__(self, columns: Columns) -> None:
         self._columns = {
             part: (names,) if isinstance(names, str) else tuple(names)
             for part in NAMES
             if (names := columns.get(part))
         }
-        self._value = value
         self.names = tuple(name for names in self._columns.values() for name in names)
+        needed = [names for part, names in self._columns.items() if part not in OPTIONAL]
+        self.needed = tuple(name for names in needed for name in names)
 
-    def read(self, row: Mapping[str, Any]) -> tuple[str, tuple[Message, ...]]:
+    def read(self, row: Mapping[str, Any], value: Value) -> tuple[str, tuple[Message, ...]]:
         """The text and its parts as messages; Unreadable for a part that has to be there."""
         pieces: list[str] = []
         parts: list[Message] = []
         at = 0
-        for role, text in self._parts(row):
+        for role, text in self._parts(row, value):
             gap = _GAP if pieces else ""
             pieces += (gap, text)
             at += len(gap) + len(text)
             parts.append(Message(role, at - len(text), at, len(parts) - 1 if parts else None))
         return "".join(pieces), tuple(parts)
 
-    def _parts(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def _parts(self, row: Mapping[str, Any], value: Value) -> Iterator[tuple[str, str]]:
         for part, names in self._columns.items():
-            texts = [text for name in names for text in _texts(self._value(row, name))]
+            texts = [text for name in names for text in _texts(value(row, name))]
             if not texts and part not in OPTIONAL:
                 raise Unreadable("missing_text", f"nothing in column '{names[0]}'")
             role = "option" if part == OPTIONS else part

@@ -25,7 +25,7 @@ class RowReader:
         charset_from: str = "",
     ) -> None:
         self._charset, self._charset_from = charset, charset_from
-        self._labelled = Labelled(columns, _value) if is_labelled(columns) else None
+        self._labelled = Labelled(columns) if is_labelled(columns) else None
         single = {field: name for field, name in columns.items() if isinstance(name, str)}
         chosen = {**COLUMNS, **single}
         self.text_column = chosen["text"]
@@ -45,11 +45,8 @@ class RowReader:
 
     def is_table(self, known: Iterable[str]) -> bool:
         """Whether a table with these columns holds what a row's text is read from."""
-        names = (
-            (self._conversation, self.text_column) if self._conversation else (self.text_column,)
-        )
-        if self._labelled:
-            names = self._labelled.names
+        named = (self._conversation, self.text_column) if self._conversation else ()
+        names = self._labelled.names if self._labelled else named or (self.text_column,)
         return any(_leads(name, column) for name in names for column in known)
 
     def entry(self, values: Any, position: int) -> Record | Damaged:
@@ -101,7 +98,7 @@ class RowReader:
 
     def _messages(self, row: Mapping[str, Any], text: Any) -> conversation.Found | None:
         if self._labelled:
-            return self._labelled.read(row)
+            return self._labelled.read(row, _value)
         if self._conversation:
             value = _value(row, self._conversation)
             return None if value is None else conversation.of_value(value)

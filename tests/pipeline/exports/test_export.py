@@ -241,3 +241,46 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_an_unknown_format_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=f"no format 'word'; known: {', '.join(sorted(FORMATS))}"):
         export(tmp_path, "word")
+
+
+@pytest.fixture(scope="module")
+def with_chunks(demo_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("chunks")
+    export(demo_run, "chunks", folder / "lines", chunk_tokens=60)
+    export(demo_run, "chunks-parquet", folder / "tables", chunk_tokens=60)
+    return folder
+
+
+def test_chunks_are_stretches_of_the_documents(with_chunks: Path, demo_run: Path) -> None:
+    documents = pl.read_parquet(demo_run / "documents" / "*.parquet")
+    texts = dict(documents.select("doc_id", "text").iter_rows())
+    found = rows(with_chunks / "lines" / "chunks.jsonl")
+    assert {one["doc_id"] for one in found} == {
+        name for name, text in texts.items() if text.strip()
+    }
+    for one in found:
+        assert texts[one["doc_id"]][one["start"] : one["end"]] == one["text"]
+        assert one["token_count"] <= 60
+    ends = dict.fromkeys(texts, 0)
+    for one in found:  # in order, and nothing but white space between them
+        assert not texts[one["doc_id"]][ends[one["doc_id"]] : one["start"]].strip()
+        ends[one["doc_id"]] = one["end"]
+    assert len({one["id"] for one in found}) == len(found)
+    uris = dict(documents.select("doc_id", pl.col("source").struct.field("uri")).iter_rows())
+    assert all(one["uri"] == uris[one["doc_id"]] for one in found)
+
+
+def test_chunks_are_the_same_as_lines_and_as_tables(with_chunks: Path) -> None:
+    tables = pl.concat(map(pl.read_parquet, sorted((with_chunks / "tables").glob("*.parquet"))))
+    assert tables.to_dicts() == rows(with_chunks / "lines" / "chunks.jsonl")
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text(encoding="utf-8")
+    table = page.split("## Chunks")[1]
+    shown = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert shown == tables.columns
+
+
+def test_every_format_stands_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text(encoding="utf-8")
+    table = page.split("## Formats")[1].split("\n\n")[1]
+    shown = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(shown) == sorted(FORMATS)
