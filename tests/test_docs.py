@@ -214,6 +214,8 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "edits.parquet": schema.EDIT,
     "pii_values.parquet": schema.VALUE,
     "qa/": schema.QA,
+    "qa_rejected/": schema.QA_REJECTED,
+    "qa_usage/": schema.QA_USAGE,
     "dialogues/": schema.DIALOGUE,
     "left_out/": schema.LEFT_OUT,
     "preferences/": schema.PREFERENCE,
