@@ -17,7 +17,7 @@ def to_dialogues(qa: pl.DataFrame) -> pl.DataFrame:
         pl.concat_list(
             _turn("user", "question", learnt=False), _turn("assistant", "answer", learnt=True)
         ).alias("messages"),
-    ).cast(dict(schema.DIALOGUE))
+    ).cast(pl.Schema(schema.DIALOGUE))
 
 
 def _turn(role: str, column: str, *, learnt: bool) -> pl.Expr:
