@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from taojin.tests.pipeline.qa.dialogues.talks import Oracle, Said, Talk, Turns, documents, talks
 
 from taojin.core import schema
 from taojin.pipeline.qa.dialogues.made import Made, Settings, make
+from taojin.tests.pipeline.qa.dialogues.talks import Oracle, Said, Talk, Turns, documents, talks
 from taojin.tokenizer.chat import render_column, render_messages
 from taojin.tokenizer.encode import Encoder
 
