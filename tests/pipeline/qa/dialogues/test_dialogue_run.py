@@ -43,7 +43,8 @@ TREE = {
         "replies": [
             {"text": said(4, 1), "role": "assistant", "rank": 1, "replies": [
                 {"text": said(4, 2), "role": "prompter", "replies": [
-                    {"text": said(4, 3), "role": "assistant", "replies": []}]}]},
+                    {"text": said(4, 3), "role": "assistant", "replies": []},
+                    {"text": said(7, 3), "role": "assistant", "replies": []}]}]},
             {"text": said(4, 4), "role": "assistant", "rank": 0, "replies": []},
             {"text": said(4, 5), "role": "assistant", "deleted": True, "replies": []},
         ],
@@ -135,7 +136,7 @@ def test_a_tree_is_learnt_once_and_its_mask_reads_as_its_answers(run: Path) -> N
             pieces = [*pieces, []] if token == end else [*pieces[:-1], [*pieces[-1], token]]
         learnt.update(encoder.decode(piece) for piece in pieces if piece)
         assert packed["messages"] == row["messages"]
-    assert learnt == Counter([said(4, 1), said(4, 3), said(4, 4)])
+    assert learnt == Counter([said(4, 1), said(4, 3), said(7, 3), said(4, 4)])
 
 
 def test_a_log_gives_what_the_one_who_asks_and_the_first_answer_say(run: Path) -> None:

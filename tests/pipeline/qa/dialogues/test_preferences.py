@@ -84,9 +84,19 @@ def test_what_is_deleted_below_it_or_none_of_the_assistants_is_in_no_pair(
     assert (row["doc_id"], row["source"], row["lang"]) == (f"{0:032x}", "talk", "en")
 
 
+def test_of_many_replies_the_best_are_compared(encoder: Encoder) -> None:
+    talk = [
+        Said(USER, "Q", None),
+        *(Said(BOT, f"A{n}", 0, None, float(n)) for n in range(MOST + 3)),
+    ]
+    pairs = make(documents(talk), encoder, Settings(100)).preferences
+    assert pairs.height == MOST * (MOST - 1) // 2
+    assert set(pairs["rejected"]) == {f"A{n}" for n in range(3, MOST + 2)}
+
+
 def test_a_pair_of_which_one_does_not_fit_is_counted_and_left_out(encoder: Encoder) -> None:
     talk = [Said(USER, "Q", None)]
-    talk += [Said(BOT, "the sand " * n, 0, None, float(n)) for n in (1, 2, 3)]
+    talk += [Said(BOT, "the sand " * n, 0, None, float(-n)) for n in (1, 2, 3)]
     longest = [{"role": one.role, "content": one.text.strip(), "train": False}
                for one in (talk[0], talk[3])]  # fmt: skip
     size = render_messages(longest, encoder)[0].size
