@@ -29,13 +29,11 @@ from taojin.pipeline.ingest.documents.ocr import PAGE
 from taojin.pipeline.ingest.tables.labelled import NAMES, OPTIONS, is_labelled
 from taojin.pipeline.ingest.tables.row import FIELDS
 from taojin.pipeline.ingest.tables.sql import Place, is_url
-from taojin.pipeline.pii.detectors import DEFAULT_KINDS
-from taojin.pipeline.pii.detectors import KINDS as PII_KINDS
-from taojin.pipeline.pii.settings import LEAST_CONFIDENCE, Settings
+from taojin.pipeline.pii.settings import GROUPS, LEAST_CONFIDENCE, Settings
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
-from taojin.pipeline.qa.chunks import LEAST_TOKENS
-from taojin.pipeline.qa.endpoint.parsing import KINDS as KINDS_OF_QUESTIONS
+from taojin.pipeline.qa.endpoint.kinds import KINDS as KINDS_OF_QUESTIONS
 from taojin.pipeline.qa.instructions.forms import FORMS
+from taojin.pipeline.qa.pieces import LEAST_TOKENS
 
 _NOT_FILTERS = ("use", "bounds")
 """Keys of `[filters]` beside the filters' own tables."""
@@ -224,8 +222,7 @@ class Pii(Table):
 
     def settings(self) -> Settings:
         """What the stage that masks is to do."""
-        groups = {"default": DEFAULT_KINDS, "all": PII_KINDS}
-        kinds = [kind for name in self.kinds for kind in groups.get(name, (name,))]
+        kinds = [kind for name in self.kinds for kind in GROUPS.get(name, (name,))]
         return Settings(**{**self.model_dump(exclude={"most_density"}), "kinds": tuple(kinds)})
 
     def rules(self) -> tuple[Rule, ...]:
@@ -453,10 +450,7 @@ class Endpoint(Table):
     chunk_units: Annotated[int, Field(ge=LEAST_TOKENS)] = 700
     least_units: Count = 40
     """A smaller chunk is not asked about."""
-    kinds: Mapping[str, Share] = {
-        "fact": 1.0, "why": 0.4, "how": 0.4, "compare": 0.3, "yes_no": 0.15, "multi_hop": 0.3,
-        "summary": 0.2,
-    }  # fmt: skip
+    kinds: Mapping[str, Share] = KINDS_OF_QUESTIONS
     """Kinds of questions, each with its largest share of a document's pairs."""
     personas: tuple[str, ...] = ()
     """Who asks, in words for the model; one for each chunk."""

@@ -135,7 +135,7 @@ USES: Mapping[str, Uses] = {
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
-    "ask": Uses(("core", "pipeline.qa", "pipeline.qa.offline")),
+    "ask": Uses(("core", "pipeline.qa", "pipeline.qa.grounding.verbatim", "pipeline.qa.offline")),
     "ask_endpoint": Uses(
         (
             "core",

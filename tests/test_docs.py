@@ -214,6 +214,11 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "edits.parquet": schema.EDIT,
     "pii_values.parquet": schema.VALUE,
     "qa/": schema.QA,
+    "qa_rejected/": schema.QA_REJECTED,
+    "qa_usage/": schema.QA_USAGE,
+    "dialogues/": schema.DIALOGUE,
+    "left_out/": schema.LEFT_OUT,
+    "preferences/": schema.PREFERENCE,
 }
 
 
@@ -416,6 +421,8 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "dedup": {"dedup": {"near": {"threshold": 0.9}}},
     "decontaminate": {"decontaminate": {"most_overlap": 0.5}},
     "qa": {"qa": {"generator": "off"}},
+    "dialogues": {"dialogues": {"carried": 2}},
+    "dialogues.thread_share": {"dialogues": {"thread_share": 0.2}},
     "tokenizer.vocabulary": {"tokenizer": {"vocabulary": 2000}},
     "tokenizer.sample_mb": {"tokenizer": {"sample_mb": 100}},
     "shards.sequence_length": {"shards": {"sequence_length": 128}},

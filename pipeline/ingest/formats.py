@@ -1,13 +1,17 @@
 """Which format a file is in: by its first bytes where they are plain, else by its suffix."""
 
-import errno
 import re
 import zipfile
 from collections.abc import Mapping
 from typing import IO
 
 from taojin.pipeline.ingest.documents import source
-from taojin.pipeline.ingest.documents.packages import OLE, ZIP_ERRORS, directory_entries
+from taojin.pipeline.ingest.documents.packages import (
+    OF_THE_FILE,
+    OLE,
+    ZIP_ERRORS,
+    directory_entries,
+)
 from taojin.pipeline.ingest.records import Unreadable
 
 HEAD_BYTES = 4096
@@ -180,7 +184,7 @@ def package_of(file: IO[bytes]) -> str:
     except ZIP_ERRORS:
         return ""
     except OSError as error:
-        if error.errno != errno.EINVAL:  # an offset before the file's beginning
+        if error.errno not in OF_THE_FILE:
             raise
         return ""
     return _named(names)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO
 
-from taojin.pipeline.ingest.archives import mail, mbox, outlook, tarred, zipped
+from taojin.pipeline.ingest.archives import mail, mbox, mhtml, outlook, tarred, zipped
 from taojin.pipeline.ingest.archives.members import (
     DEEPEST,
     MAX_MEMBERS,
@@ -17,7 +17,6 @@ from taojin.pipeline.ingest.documents import (
     epub,
     ipynb,
     markdown,
-    mhtml,
     ods,
     odt,
     ole,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
-START = r"(?<![0-9A-Za-z_])(?<![0-9>][.\-])"
+START = r"(?=[0-9A-Za-z+(])(?<![0-9A-Za-z_])(?<![0-9>][.\-])"
 END = r"(?![0-9A-Za-z_])(?![.\-][0-9])"
 """Guards of a number. Never `\\b`, which does not match between a Han character and a digit.
 
-A placeholder before a dash counts as the digits it replaced: masking frees no neighbour."""
+A placeholder before a dash counts as the digits it replaced: masking frees no neighbour. What may
+begin a number is looked at first: most characters may not, and a look behind takes long."""
 
 
 def value(match: re.Match[str]) -> Span:
@@ -65,11 +66,21 @@ class Detector:
         return spans
 
 
+def joined(text: str) -> str:
+    """A number without the gaps between its groups, in a normalised line."""
+    return text.replace(" ", "").replace("-", "")
+
+
 def before(match: re.Match[str], size: int) -> str:
     """Up to `size` characters that stand before the value in its line."""
     start = match.start("value")
     head = match.string[max(0, start - size) : start]
     return head.rpartition("\n")[2]
+
+
+def rest_of_line(match: re.Match[str]) -> str:
+    """What stands behind the value in its line."""
+    return match.string[match.end("value") :].partition("\n")[0]
 
 
 def line_start(match: re.Match[str]) -> int:

@@ -2,6 +2,7 @@
 
 from taojin.pipeline.pii.china.detectors import CHINA_CONTACTS, CHINA_DOCUMENTS
 from taojin.pipeline.pii.detector import Detector
+from taojin.pipeline.pii.secrets.basic_auth import BASIC_AUTH
 from taojin.pipeline.pii.secrets.cloud_key import CLOUD_KEY
 from taojin.pipeline.pii.secrets.connection_string import CONNECTION_STRING
 from taojin.pipeline.pii.secrets.high_entropy import HIGH_ENTROPY
@@ -47,6 +48,7 @@ DETECTORS: tuple[Detector, ...] = (
     *PHONE_WORLD,
     *NHS_NUMBER,
     *PASSWORD,
+    *BASIC_AUTH,
     *HIGH_ENTROPY,
     *COORDINATES,
     *ADDRESS,

@@ -79,7 +79,8 @@ def _after(lead: str, at: int = 0) -> _Form:
         places = _places(value)
         if at == 0 and value[places[0]] not in _ALPHABETS:
             return value  # spelt in Han numerals: no fake, which `holds` tells
-        made = list(_shaped(value, numbers(value)))
+        # From the end: what two spellings of a number share is behind the codes before it.
+        made = list(_shaped(value[::-1], numbers(value)))[::-1]
         for place, one in zip(places[at:], lead, strict=False):
             wide = value[place] in _DIGITS[1]
             made[place] = _DIGITS[1][int(one)] if wide else one

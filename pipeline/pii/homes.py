@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from taojin.pipeline.pii.search import Found, find
-from taojin.pipeline.pii.world.home_phone import home_phones
+from taojin.pipeline.pii.settings import Settings
+from taojin.pipeline.pii.world.home_phone import CONFIDENCE, home_phones
 from taojin.pipeline.pii.world.region import region
 
 
-def found_at_home(documents: pl.DataFrame, stays: Callable[[str, str], bool]) -> list[Found]:
+def found_at_home(
+    documents: pl.DataFrame, settings: Settings, stays: Callable[[str, str], bool]
+) -> list[Found]:
     """Telephone numbers in the texts, by row and start; `stays` tells what is to be left."""
+    if "phone" not in settings.kinds or settings.least_confidence > CONFIDENCE:
+        return []
     by_region: dict[str, list[int]] = {}
     for row, home in enumerate(_regions(documents)):
         if home is not None and home_phones(home):

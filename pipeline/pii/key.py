@@ -47,10 +47,20 @@ def canonical(kind: str, value: str) -> str:
     kept = "@.:" if kind in _DOTS_TELL else ""
     narrow = normalize("NFKC", value).casefold()
     plain = "".join(one for one in narrow if one.isalnum() or one in kept)
-    return _CHINA.sub("", plain) if kind == "phone" else plain
+    return _number(narrow, plain) if kind == "phone" else plain
 
 
-_CHINA = re.compile("^(?:00)?86(?=1[0-9]{10}$)")  # the country's code before a mobile number
+_ABROAD = re.compile(r"^(?:00)?86(?=1[0-9]{10}$|0?[1-9][0-9]{8,11}(?![0-9]))")
+_AMERICA = re.compile(r"\(?(?:\+|00)1(?![0-9]{0,8}$)")
+
+
+def _number(narrow: str, plain: str) -> str:
+    """A telephone number without the codes of China and North America, and without the 0 that is
+    dialled before an area at home: +86 10 6234 5678 is 010-62345678.
+    """
+    if _AMERICA.match(narrow):
+        return plain.removeprefix("00").removeprefix("1")
+    return re.sub("^0(?=[1-9])", "", _ABROAD.sub("", plain))
 
 
 def value_hash(secret: bytes, kind: str, value: str) -> int:

@@ -5,10 +5,10 @@ detector's exact pattern runs in Python over the lines that its prefilter let th
 at once.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ class Found(NamedTuple):
 
 _Hit = tuple[int, int, int]
 """Start, end, and the place of the detector among all."""
+_Seen = tuple[int, View]
+"""A line, and one of its views."""
 _Tried = tuple[int, Detector, list[int]]
 """The place of a detector, itself, and the lines in which it may find something."""
 
@@ -90,10 +92,10 @@ def find(
         (place, detector, indices.tolist())
         for place, (detector, indices) in enumerate(zip(detectors, found_by.tried, strict=True))
     ]
-    pending: Sequence[int] = range(len(lines.texts))
+    pending = dict(enumerate(lines.texts))
     while pending:
         pending = _search(lines, pending, tried, views, stays)
-        tried = _left(lines, pending, tried)
+        tried = _left(pending, tried)
     found = []
     for line, taken in lines.taken.items():
         row, offset = found_by.rows[line], found_by.offsets[line]
@@ -117,20 +119,21 @@ def joined(found: Sequence[Found], others: Iterable[Found]) -> list[Found]:
 
 def _search(
     lines: _Lines,
-    pending: Iterable[int],
+    pending: Mapping[int, str],
     tried: Sequence[_Tried],
     views: Views,
     stays: Callable[[str, str], bool],
-) -> list[int]:
-    """Add to each line what its masked text still holds; the lines to which anything was added."""
-    wanted = {line for _, _, indices in tried for line in indices}
-    places = [line for line in pending if line in wanted]
-    seen: dict[int, list[View]] = {}
-    for at, view in views([lines.masked(line) for line in places]):
-        seen.setdefault(places[at], []).append(view)
+) -> dict[int, str]:
+    """Add to each line what its masked text holds; of those to which anything was added the masked
+    text that is left.
+    """
+    places = list(pending)
+    seen: dict[int, list[_Seen]] = {}
+    for at, view in views(list(pending.values())):
+        seen.setdefault(places[at], []).append((places[at], view))
     hits: dict[int, list[_Hit]] = {}
     for place, detector, indices in tried:
-        seen_by = [(line, view) for line in indices for view in seen[line]]
+        seen_by = list(chain.from_iterable(map(seen.__getitem__, indices)))
         for (line, view), span in _spans(detector, seen_by):
             if not stays(detector.kind, view.text[slice(*span)]):
                 hits.setdefault(line, []).append((*view.in_line(span), place))
@@ -138,36 +141,41 @@ def _search(
     ranks = [order[detector.kind] for _, detector, _ in tried]
     for line, found in hits.items():
         lines.add(line, _without_overlaps(found, ranks))
-    return sorted(hits)
+    return {line: lines.masked(line) for line in sorted(hits)}
 
 
-def _left(lines: _Lines, pending: Sequence[int], tried: Sequence[_Tried]) -> Sequence[_Tried]:
-    """The detectors with those of their lines whose masked text still has what they need: few."""
-    masked = pl.Series([lines.masked(line) for line in pending], dtype=pl.String)
-    found = needed(masked, [detector for _, detector, _ in tried])
-    places = np.array(pending, np.int64)
-    return [
-        (place, detector, np.intersect1d(places[held], indices, assume_unique=True).tolist())
+def _left(pending: dict[int, str], tried: Sequence[_Tried]) -> Sequence[_Tried]:
+    """The detectors with those of their lines whose masked text still has what they need: few. The
+    other lines are done.
+    """
+    texts = pl.Series(list(pending.values()), dtype=pl.String)
+    places = np.array(list(pending), np.int64)
+    found = needed(texts, [detector for _, detector, _ in tried])
+    left = [
+        (place, detector, sorted(set(places[held].tolist()).intersection(indices)))
         for (place, detector, indices), held in zip(tried, found, strict=True)
     ]
+    wanted = {line for _, _, indices in left for line in indices}
+    for line in places.tolist():
+        if line not in wanted:
+            del pending[line]
+    return left
 
 
-def _spans(
-    detector: Detector, wanted: Sequence[tuple[int, View]]
-) -> Iterator[tuple[tuple[int, View], Span]]:
+def _spans(detector: Detector, seen: Sequence[_Seen]) -> Iterator[tuple[_Seen, Span]]:
     """The views in which a detector finds values, with their spans there.
 
     One search over all of them, joined by line ends, takes half the time of one for each.
     """
     if detector.spans_lines:
-        yield from ((one, span) for one in wanted for span in detector.find(one[1].text))
+        yield from ((one, span) for one in seen for span in detector.find(one[1].text))
         return
-    at, first, last = -1, 0, -1
-    for start, end in detector.find("\n".join(view.text for _, view in wanted)):
-        while start > last:
-            at += 1
-            first, last = last + 1, last + 1 + len(wanted[at][1].text)
-        yield wanted[at], (start - first, end - first)
+    texts = [view.text for _, view in seen]
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    for start, end in detector.find("\n".join(texts)):
+        at = bisect_right(ends, start)
+        first = ends[at - 1] if at else 0
+        yield seen[at], (start - first, end - first)
 
 
 def _without_overlaps(hits: list[_Hit], ranks: Sequence[int]) -> list[_Hit]:

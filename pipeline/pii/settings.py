@@ -14,6 +14,8 @@ MASK, FAKE, DROP, COUNT = ACTIONS = ("mask", "fake", "drop", "count")
 dropped; nothing, but values are counted.
 """
 LEAST_CONFIDENCE = 0.5
+GROUPS = {"default": DEFAULT_KINDS, "all": KINDS}
+"""What a recipe may name in the place of kinds."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ class Settings:
                 "that are on by default"
             )
         known = {*KINDS, *(kind for name in self.engines for kind in kind_of(name).kinds)}
-        for kind in (*self.kinds, *self.actions):
+        for kind in self.kinds:
             if kind not in known:
-                raise unknown("pii", "kind", kind, known)
+                raise unknown("pii", "kind", kind, {*known, *GROUPS})
+        for kind in self.actions:
+            if kind not in known:
+                raise unknown("pii.actions", "kind", kind, known)
         for action in (self.action, *self.actions.values()):
             if action not in ACTIONS:
                 raise unknown("pii", "action", action, ACTIONS)

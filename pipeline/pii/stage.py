@@ -73,7 +73,7 @@ class MaskPersonalData:
     def _hits(self, documents: pl.DataFrame) -> Iterator[Hit]:
         texts, langs = documents["text"], documents["lang"]
         entities = self._entities(texts, langs) if self.settings.engines else []
-        at_home = found_at_home(documents, self._stays) if "phone" in self.settings.kinds else []
+        at_home = found_at_home(documents, self.settings, self._stays)
         yield from self._found(texts, of_texts, [*at_home, *entities])
         names = documents["source"].struct.unnest().select(_NAMES)
         distinct = names.unpivot()["value"].unique(maintain_order=True)  # names recur

@@ -14,14 +14,11 @@ from taojin.core import schema
 from taojin.core.hashing import content_hash
 from taojin.pipeline.qa.blocks import Document, document
 from taojin.pipeline.qa.packing import Held, Sized, pack
-from taojin.pipeline.qa.pieces import Piece, characters, pieces, sentences
+from taojin.pipeline.qa.pieces import LEAST_TOKENS, Piece, characters, pieces, sentences
 from taojin.tokenizer.encode import Encoder
 
 Count = Callable[[pl.Series], NDArray[np.int64]]
 """int64[n]: the tokens of n texts."""
-
-LEAST_TOKENS = 16
-"""The smallest chunk that can be asked for."""
 
 
 def token_counts(encoder: Encoder) -> Count:

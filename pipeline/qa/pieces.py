@@ -13,6 +13,9 @@ from taojin.pipeline.qa.blocks import Document
 HEADING, BLOCK, SENTENCE, CHARACTER, NEVER = range(5)
 """Places to cut, the best first; NEVER is between a heading and what it is the heading of."""
 
+LEAST_TOKENS = 16
+"""The smallest chunk that can be asked for."""
+
 _SENTENCE_END = re.compile(
     r"[。！？…；]++[”’」』）)\]】]*+\s*|(?<![.!?])[.!?]++[\"'”’)\]*`]*+\s+|\n\s*"
 )

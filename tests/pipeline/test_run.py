@@ -17,7 +17,7 @@ from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.summary import summary
 from taojin.pipeline.task import Checkpoint
 
-BESIDE = {"work", "report", "training", "manifest.json", ".taojin-run"}
+BESIDE = {"answers", "work", "report", "training", "manifest.json", ".taojin-run"}
 
 
 def outputs(run: Path) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from quopri import decodestring
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents.blocks import one_line
+from taojin.pipeline.ingest.markup.blocks import one_line
 
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([BbQq])\?([^?\s]*)\?=")
 

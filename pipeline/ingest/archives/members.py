@@ -105,12 +105,13 @@ def _read(member: Member, inner: Inner) -> Iterator[Entry]:
     with file:
         for entry in inner(member.name, file):
             is_empty = False
-            yield _named(entry, member.name)
+            yield named(entry, member.name)
     if is_empty:  # a table without rows
         yield Skipped(0, member.size_bytes, "empty")
 
 
-def _named(entry: Entry, name: str) -> Entry:
+def named(entry: Entry, name: str) -> Entry:
+    """The entry as one of a member of that name."""
     if isinstance(entry, Record | Damaged):
         return replace(entry, member=f"{name}/{entry.member}" if entry.member else name)
     return entry

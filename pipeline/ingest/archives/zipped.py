@@ -1,6 +1,5 @@
 """Zip archives: every entry of the directory, in its order."""
 
-import errno
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from typing import IO, TypeVar
 
 from taojin.pipeline.ingest.archives import members
 from taojin.pipeline.ingest.archives.members import Budget, Found, Inner, Lost, Member
-from taojin.pipeline.ingest.documents.packages import ZIP_ERRORS, directory_entries
+from taojin.pipeline.ingest.documents.packages import OF_THE_FILE, ZIP_ERRORS, directory_entries
 from taojin.pipeline.ingest.records import Entry, Skipped, Unreadable
 
 MAX_DIRECTORY_ENTRIES = 5 * members.MAX_MEMBERS
@@ -50,9 +49,9 @@ def guarded(act: Callable[[], _T], cause: str) -> _T:
     except ZIP_ERRORS as error:
         raise Unreadable(cause, f"zipfile: {type(error).__name__}") from error
     except OSError as error:
-        if error.errno != errno.EINVAL:  # an offset before the file's beginning
+        if error.errno not in OF_THE_FILE:
             raise
-        raise Unreadable(cause, "an entry outside of the file") from error
+        raise Unreadable(cause, "no data that can be read") from error
 
 
 def _found(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> Found:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.packages import ZIP_ERRORS, Package
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import PARSER_ERRORS, ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents import blocks, xhtml
+from taojin.pipeline.ingest.documents import xhtml
 from taojin.pipeline.ingest.documents.packages import Package, elements, first
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/epub+zip"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents.blocks import fence, heading, joined
+from taojin.pipeline.ingest.markup.blocks import fence, heading, joined
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/x-ipynb+json"

@@ -8,10 +8,10 @@ from itertools import repeat
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents.blocks import heading, joined, one_line, table
 from taojin.pipeline.ingest.documents.cells import compact
 from taojin.pipeline.ingest.documents.opendocument import number, opened, title_of
 from taojin.pipeline.ingest.documents.packages import elements, first, name_of
+from taojin.pipeline.ingest.markup.blocks import heading, joined, one_line, table
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.oasis.opendocument.spreadsheet"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.opendocument import number, opened, title_of
 from taojin.pipeline.ingest.documents.packages import elements, first, name_of
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.oasis.opendocument.text"

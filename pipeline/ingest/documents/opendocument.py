@@ -1,8 +1,8 @@
 """What all OpenDocument packages share: encryption, titles, how numbers are written."""
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents.blocks import one_line
 from taojin.pipeline.ingest.documents.packages import Package, first
+from taojin.pipeline.ingest.markup.blocks import one_line
 from taojin.pipeline.ingest.records import ReadOptions, Unreadable
 
 _MANIFEST = "META-INF/manifest.xml"

@@ -4,6 +4,7 @@ The entries are counted and their sizes added before any of them is read, so tha
 expands to more than is allowed costs nothing. XML is read without entities and without network.
 """
 
+import errno
 import io
 import lzma
 import posixpath
@@ -32,11 +33,18 @@ ZIP_ERRORS: tuple[type[BaseException], ...] = (
 )
 """What zipfile raises for files that are damaged or use what it does not know."""
 
+OF_THE_FILE = (None, errno.EINVAL)
+"""Numbers of an OSError that tells of the file, not of its storage: bz2 gives none, and an offset
+before the file's beginning has this one.
+"""
+
 XML_LIMITS: Mapping[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "huge_tree": False,
 }
+# bz2 raises an OSError, and a package lies in memory
+_PART_ERRORS: tuple[type[BaseException], ...] = (*ZIP_ERRORS, OSError)
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _COMMENT_BYTES = 65_535
@@ -94,7 +102,7 @@ class Package:
             raise Unreadable("unreadable", "a part of the package is not there")
         try:
             return self._zip.read(self._entries[name])
-        except (*ZIP_ERRORS, OSError) as error:  # of bz2: no storage is read here
+        except _PART_ERRORS as error:
             raise Unreadable("unreadable", f"a damaged part: {type(error).__name__}") from error
 
     def xml(self, name: str) -> Any:

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from taojin.pipeline.ingest.documents.blocks import one_line
+from taojin.pipeline.ingest.documents.addresses import is_cut_address
 from taojin.pipeline.ingest.documents.hyphens import is_cut, plain_hyphens, without_hyphen
+from taojin.pipeline.ingest.markup.blocks import one_line
 
 _FULL = 0.85
 _FEWEST_LINES = 3
@@ -18,6 +19,7 @@ OPENING = re.compile(
     r"[ \t\u3000]|[-–—•·▪◦●○*#|]|\d{1,3}[.)、]"
     r"|[((]?[一二三四五六七八九十]{1,3}[))、]|第.{1,5}[章节条]"
 )
+_INDENT = re.compile(r"^ *\u3000[ \u3000]*", re.M)
 _RULE = re.compile(r"([^\w\s])\1\1$")
 _ENDS = tuple("。！？；.!?:：;”」』…")
 
@@ -27,12 +29,16 @@ def joined(page: str, full: Sequence[bool] = ()) -> str:
 
     Between Han characters nothing takes their place, elsewhere a space; a full line that ends
     a sentence may end a paragraph too, so it keeps its end. A word that is cut by a hyphen is
-    joined. `full` says which lines are, where more is known of them than their width.
+    joined, and so is an address of the web; the spaces that open a Chinese paragraph go.
+    `full` says which lines are, where more is known of them than their width.
     """
     lines = page.split("\n")
     pieces = [lines[0]]
     for is_full, (line, after) in zip(full or _full(lines), pairwise(lines), strict=False):
-        if is_cut(line, after, is_full):
+        if is_full and is_cut_address(line.rstrip(" "), after):
+            pieces[-1] = pieces[-1].rstrip(" ")
+            pieces.append(after)
+        elif is_cut(line, after, is_full):
             pieces[-1] = without_hyphen(pieces[-1], after)
             pieces.append(after)
         elif is_full and _runs_on(line, after):
@@ -40,7 +46,7 @@ def joined(page: str, full: Sequence[bool] = ()) -> str:
             pieces.append(gap(pieces[-1], after) + after)
         else:
             pieces.append("\n" + after)
-    return plain_hyphens("".join(pieces))
+    return plain_hyphens(_INDENT.sub("", "".join(pieces)))
 
 
 def width(line: str) -> int:

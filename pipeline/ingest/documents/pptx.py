@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents.blocks import heading, item, joined, one_line, table
 from taojin.pipeline.ingest.documents.packages import (
     Package,
     core_title,
@@ -18,6 +17,7 @@ from taojin.pipeline.ingest.documents.packages import (
     main_part,
     name_of,
 )
+from taojin.pipeline.ingest.markup.blocks import heading, item, joined, one_line, table
 from taojin.pipeline.ingest.records import ReadOptions, Record
 
 MIME = "application/vnd.openxmlformats-officedocument.presentationml.presentation"

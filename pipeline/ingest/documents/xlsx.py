@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents.blocks import heading, joined, one_line, table
 from taojin.pipeline.ingest.documents.cells import compact, format_code, shown
 from taojin.pipeline.ingest.documents.packages import (
     XML_LIMITS,
@@ -22,6 +21,7 @@ from taojin.pipeline.ingest.documents.packages import (
     main_part,
     name_of,
 )
+from taojin.pipeline.ingest.markup.blocks import heading, joined, one_line, table
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

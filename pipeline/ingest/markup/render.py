@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from taojin.pipeline.ingest.documents.blocks import fence
 from taojin.pipeline.ingest.markup.block_kernels import BEHIND, FIRST, HOLDER, UNITS
+from taojin.pipeline.ingest.markup.blocks import fence
+from taojin.pipeline.ingest.markup.formulas import drawn_again, formula
+from taojin.pipeline.ingest.markup.grids import table
 from taojin.pipeline.ingest.markup.page import Parsed
 from taojin.pipeline.ingest.markup.place_kernels import CELL, OUTER, ROW, TABLE, places
 from taojin.pipeline.ingest.markup.tags import ID
@@ -24,19 +26,23 @@ from taojin.pipeline.ingest.markup.tree_kernels import (
 )
 
 HEADINGS = {ID[f"h{level}"]: level for level in range(1, 7)}
-_CELLS = frozenset((ID["td"], ID["th"]))
-_OL, _DT, _MATH, _SUMMARY = (ID[name] for name in ("ol", "dt", "math", "summary"))
+_OL, _DT, _MATH, _SCRIPT, _SUMMARY, _SUP = (
+    ID[name] for name in ("ol", "dt", "math", "script", "summary", "sup")
+)
 CELL_UNITS = 80
 """Units of the longest cell of a table that is one; others are there for the layout."""
 CELL_BLOCKS = 3
 _MARK = "\u2028"
 _LANGUAGE = re.compile(r"""\bclass\s*=\s*["']?[^<>"']{0,200}?\blang(?:uage)?-([\w+#.-]+)""", re.I)
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
+_HAN = "[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]"
+_WRAPPED = re.compile(rf"(?<={_HAN})[ \t\r]*\n[ \t\r\n]*(?={_HAN})")
+"""The end of a line in the source between characters that no space parts (CSS Text 3, 4.1.3)."""
+_POWER = re.compile(r"\s*[-+−–]?\d{1,3}\s*")
+_START = re.compile(r"""\bstart\s*=\s*["']?(\d{1,6})\b""", re.I)
+_LINE_NUMBERS = re.compile(r"\d{1,6}(?:\s*\n\s*\d{1,6})+")
 _TAGS = re.compile(r"<[^<>]*>")
 _BREAKS = re.compile(r"<br\b[^<>]*>", re.I)
-_ALT = re.compile(r"""\balttext\s*=\s*("[^"]*"|'[^']*')""", re.I)
-_TEX = re.compile(r"<annotation[^<>]{0,200}x-tex[^<>]{0,200}>", re.I)
-_TEX_END = re.compile(r"</annotation", re.I)
 
 
 def whole(page: Parsed) -> str:
@@ -135,10 +141,15 @@ class Writer:
         marker = " "
         if own.item != self._item:
             parent = int(self.page.elements[own.item, PARENT])
-            number = self._numbers[parent] = self._numbers.get(parent, 0) + 1
+            number = self._numbers[parent] = self._numbers.get(parent, self._start(parent)) + 1
             marker = f"{number}." if self.page.elements[parent, TAG] == _OL else "-"
         self._put(f"{indent}{marker} {_line(text)}", own.list or own.item)
         self._item = own.item
+
+    def _start(self, parent: int) -> int:
+        """The number before that of a list's first item."""
+        found = _START.search(self._tag(parent)) if self.page.elements[parent, TAG] == _OL else None
+        return int(found[1]) - 1 if found else 0
 
     def _put_term(self, text: str, own: Place) -> None:
         terms = int(self.page.elements[own.term, PARENT])
@@ -158,7 +169,7 @@ class Writer:
         start, end = self.page.elements[pre, INSIDE], self.page.elements[pre, END]
         raw = _TAGS.sub("", _BREAKS.sub("\n", self.page.raw(start, end)))
         text = "\n".join(line.rstrip() for line in html.unescape(raw).split("\n")).strip("\n")
-        if text.strip():
+        if text.strip() and not _counts(text):
             self._put(fence(text, self._language(pre)) if "\n" in text else text.strip())
 
     def _language(self, pre: int) -> str:
@@ -169,52 +180,49 @@ class Writer:
         return found[1].lower() if found else ""
 
     def end_table(self) -> None:
-        """Write the rows that were gathered, with a rule under the first."""
-        rows = [self._cells(row, cells) for row, cells in self._rows.items()]
-        if rows:
-            width = max(map(len, rows))
-            lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
-            lines.insert(1, f"|{'---|' * width}")
-            self._put("\n".join(lines))
+        """Write the rows that were gathered."""
+        if self._rows:
+            self._put(table(self.page, self._rows))
         self._rows, self._table = {}, 0
-
-    def _cells(self, row: int, cells: dict[int, list[str]]) -> list[str]:
-        """The texts of a row's cells, the empty ones included, then of what stands in none."""
-        elements = self.page.elements
-        found: dict[int, None] = {}
-        one, end = row + 1, int(elements[row, LAST])
-        while one < end:
-            if elements[one, TAG] in _CELLS:
-                found[one] = None
-            one = max(one + 1, int(elements[one, LAST]))  # what is in it is passed over
-        return [" ".join(cells.get(one, [])) for one in found | dict.fromkeys(cells)]
 
     def text(self, block: Sequence[int]) -> str:
         """The characters of a block as they are shown: white space as one space, breaks kept."""
         pieces: list[str] = []
+        drawn = range(0)
         for start, end, owner, _, _, gap in self.page.texts[block[FIRST] : block[BEHIND]].tolist():
+            if owner in drawn:
+                continue
             if gap:
                 pieces.append(_MARK if gap == LINE else " ")
             raw = self.page.raw(start, end)
-            pieces.append(_formula(raw, self._tag(owner)) if self._is_math(owner) else raw)
+            if self._is_math(owner):
+                raw, drawn = formula(raw, self._tag(owner)), drawn_again(self.page, owner)
+            elif self.page.elements[owner, TAG] == _SUP and pieces and _is_power(pieces[-1], raw):
+                raw = f"^{raw.strip()}"
+            pieces.append(raw)
         text = "".join(pieces)
-        lines = _WHITE.sub(" ", html.unescape(text) if "&" in text else text).split(_MARK)
+        text = _WRAPPED.sub("", html.unescape(text) if "&" in text else text)
+        lines = _WHITE.sub(" ", text).split(_MARK)
         return "\n".join(line for line in map(str.strip, lines) if line)
 
     def _is_math(self, owner: int) -> bool:
-        return bool(self.page.elements[owner, TAG] == _MATH)
+        return bool(self.page.elements[owner, TAG] in (_MATH, _SCRIPT))
 
     def _tag(self, owner: int) -> str:
         return self.page.raw(self.page.elements[owner, START], self.page.elements[owner, INSIDE])
 
 
-def _formula(inside: str, tag: str) -> str:
-    """A formula as TeX between dollars, where the page has it; else its symbols."""
-    if (found := _TEX.search(inside)) and (end := _TEX_END.search(inside, found.end())):
-        return f"${inside[found.end() : end.start()].strip()}$"
-    if found := _ALT.search(tag):
-        return f"${found[1][1:-1].strip()}$"
-    return _TAGS.sub("", inside)
+def _is_power(before: str, raw: str) -> bool:
+    """Whether what stands raised is a number behind another or a unit, as in 10<sup>6</sup>."""
+    return bool(_POWER.fullmatch(raw)) and before[-1:].isascii() and before[-1:].isalnum()
+
+
+def _counts(text: str) -> bool:
+    """Whether code is the numbers of its lines alone, which stand in a column beside it."""
+    if not _LINE_NUMBERS.fullmatch(text.strip()):
+        return False
+    numbers = [int(number) for number in text.split()]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def _line(text: str) -> str:

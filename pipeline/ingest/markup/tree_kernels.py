@@ -43,7 +43,8 @@ DEEPEST = 512
 
 _LT, _GT, _SLASH, _BANG, _QUESTION, _DASH = 60, 62, 47, 33, 63, 45
 _QUOTE, _APOSTROPHE, _EQUALS = 34, 39, 61
-_A, _BR, _P, _MATH = (ID[name] for name in ["a", "br", "p", "math"])
+_A, _BR, _P, _MATH, _SCRIPT = (ID[name] for name in ["a", "br", "p", "math", "script"])
+_TEX = np.frombuffer(b"math/tex", np.uint8)
 _BODY, _HTML, _HEAD = (ID[name] for name in ["body", "html", "head"])
 _LI, _DD, _DT, _TR, _TD, _TH = (ID[name] for name in ["li", "dd", "dt", "tr", "td", "th"])
 _UL, _OL, _MENU, _DL, _TABLE, _DIR = (
@@ -307,6 +308,19 @@ def _begin(elements: Table, stack: Table, state: Table, tag: int, start: int, fl
 
 
 @nb.njit(nogil=True, cache=True)
+def _is_tex(data: Bytes, at: int, end: int) -> bool:
+    """Whether a script's start tag says that it is a formula, as MathJax reads them."""
+    while at + _TEX.size <= end:
+        size = 0
+        while size < _TEX.size and data[at + size] == _TEX[size]:
+            size += 1
+        if size == _TEX.size:
+            return True
+        at += 1
+    return False
+
+
+@nb.njit(nogil=True, cache=True)
 def _start_tag(
     data: Bytes,
     at: int,
@@ -329,7 +343,8 @@ def _start_tag(
     if flags[tag] & RAW:
         stop = _raw_end(data, at, end, tag, hashes, ids)
         elements[own, END] = stop
-        if tag == _MATH and not state[UNREAD_DEPTH]:
+        is_formula = tag == _MATH or (tag == _SCRIPT and _is_tex(data, name_end, at))
+        if is_formula and not state[UNREAD_DEPTH]:
             _add_text(texts, state, at, stop, own, 0)
         at = min(_tag_end(data, stop, end) + 1, end)
         state[RUNS] += flags[tag] & BLOCK != 0

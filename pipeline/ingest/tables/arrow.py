@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
+from taojin.pipeline.ingest.tables import arrow_buffers
 from taojin.pipeline.ingest.tables.parquet import raise_if_device
 from taojin.pipeline.ingest.tables.row import RowReader
 
@@ -22,6 +23,10 @@ def read(file: IO[bytes], options: ReadOptions) -> Iterator[Entry]:
     size_bytes = file.seek(0, 2)
     row = RowReader(options.columns)
     start = 0
+    if max(arrow_buffers.claimed(file), default=0) > arrow_buffers.MAX_BATCH_BYTES:
+        told = f"a batch of more than {arrow_buffers.MAX_BATCH_BYTES} bytes when decompressed"
+        yield Damaged(0, size_bytes, "too_large", told)
+        return
     try:
         for batch in _batches(file):
             batch.validate(full=True)  # offsets that lead out of a buffer end the process

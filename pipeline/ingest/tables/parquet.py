@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import IO, Any
 
 from taojin.pipeline.ingest.parts import WHOLE, Part
-from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions
+from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Unreadable
+from taojin.pipeline.ingest.tables import parquet_pages
 from taojin.pipeline.ingest.tables.row import RowReader
 
 _BATCH_ROWS = 256
@@ -14,7 +15,8 @@ _BATCH_ROWS = 256
 def read(file: IO[bytes], options: ReadOptions, part: Part = WHOLE) -> Iterator[Entry]:
     """One entry per row; positions are row numbers from 0, sizes the bytes of the text.
 
-    A row group that cannot be read is one entry of as many stored bytes, at its first row.
+    A row group that cannot be read, or with a page that expands too far, is one entry of as many
+    stored bytes, at its first row.
     """
     table = _opened(file)
     if table is None:
@@ -26,7 +28,12 @@ def read(file: IO[bytes], options: ReadOptions, part: Part = WHOLE) -> Iterator[
     start = part.before
     for group in _owned(table, part):
         metadata = table.metadata.row_group(group)
-        yield from _group(table, group, names, row, start)
+        try:
+            step = _step(file, metadata, names)
+        except Unreadable as damage:
+            yield damage.at(start, metadata.total_byte_size)
+        else:
+            yield from _group(table, group, names, row, start, step)
         start += metadata.num_rows
 
 
@@ -76,13 +83,41 @@ def _start(table: Any, group: int) -> int:
     return int(metadata.column(0).data_page_offset) if metadata.num_columns else -1
 
 
-def _group(table: Any, group: int, names: list[str], row: RowReader, start: int) -> Iterator[Entry]:
+def _step(file: IO[bytes], metadata: Any, names: list[str]) -> int:
+    """How many rows of a row group can be read at once: a page of one word may fill many rows.
+
+    Raises Unreadable: too_large for pages that expand too far, unreadable.
+    """
+    largest = 1
+    for column in (
+        () if not metadata.num_rows else map(metadata.column, range(metadata.num_columns))
+    ):
+        if column.path_in_schema.partition(".")[0] not in names:
+            continue
+        try:
+            found = parquet_pages.claimed(file, column)
+        except (ValueError, OverflowError) as error:
+            told = f"{metadata.num_rows} rows of a damaged row group"
+            raise Unreadable("unreadable", told) from error
+        if found.largest_bytes > parquet_pages.MAX_PAGE_BYTES:
+            told = f"a page of {found.largest_bytes} bytes when decompressed"
+            raise Unreadable("too_large", told)
+        is_nested = "." in column.path_in_schema
+        if is_nested and found.value_count > parquet_pages.MAX_NESTED_VALUES:
+            raise Unreadable("too_large", f"lists of {found.value_count} values in a row group")
+        largest = max(largest, found.largest_bytes)
+    return max(1, min(_BATCH_ROWS, parquet_pages.MAX_PAGE_BYTES // largest))
+
+
+def _group(
+    table: Any, group: int, names: list[str], row: RowReader, start: int, step: int
+) -> Iterator[Entry]:
     import pyarrow as pa
 
     metadata = table.metadata.row_group(group)
     done = 0
     try:
-        for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+        for batch in table.iter_batches(step, row_groups=[group], columns=names):
             rows = batch.to_pylist() if names else [{}] * batch.num_rows
             for values in rows:
                 yield row.entry(values, start + done)

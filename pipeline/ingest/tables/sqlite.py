@@ -21,6 +21,9 @@ _LOGS = ("-wal", "-journal")
 _MOST_TURNS = 100
 """How often ids may fall: once for each that is damaged; on some damaged pages without end."""
 
+_LEAST_ROW_BYTES = 4
+"""A pointer of two bytes, the size of a record and of its head."""
+
 
 def read(path: str | None, stored: Stored, options: ReadOptions) -> Iterator[Entry]:
     """One entry per row; positions count from 0 over all tables, in the order of their names.
@@ -127,7 +130,7 @@ def _rows(opened: sqlite3.Connection, name: str, columns: list[str]) -> Iterator
     try:
         rowids = opened.execute(f"SELECT rowid FROM {_quoted(name)} ORDER BY rowid")  # noqa: S608
     except sqlite3.OperationalError:  # a table WITHOUT ROWID lies in the order of its key
-        yield from opened.execute(select)
+        yield from _as_many_as_fit(opened, opened.execute(select))
         return
     last = None
     for rowid in _rising(rowid for (rowid,) in rowids):
@@ -143,6 +146,18 @@ def _rows(opened: sqlite3.Connection, name: str, columns: list[str]) -> Iterator
         else:
             last = rowid
             yield values
+
+
+def _as_many_as_fit(opened: sqlite3.Connection, rows: Iterator[Any]) -> Iterator[Any]:
+    """The rows, as many as the file has room for: pages that lead to each other give some without
+    end. Raises sqlite3.Error for one more.
+    """
+    ((pages, page_bytes),) = opened.execute("SELECT * FROM pragma_page_count, pragma_page_size")
+    most = pages * page_bytes // _LEAST_ROW_BYTES
+    for count, row in enumerate(rows):
+        if count > most:
+            raise sqlite3.DatabaseError("more rows than the file has room for")
+        yield row
 
 
 def _rising(rowids: Iterator[int]) -> Iterator[int]:

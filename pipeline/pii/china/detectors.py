@@ -2,6 +2,7 @@
 
 from taojin.pipeline.pii.china.account import ACCOUNT
 from taojin.pipeline.pii.china.address import ADDRESS
+from taojin.pipeline.pii.china.broken import BROKEN_ID, BROKEN_MOBILE
 from taojin.pipeline.pii.china.driving_licence import DRIVING_LICENCE
 from taojin.pipeline.pii.china.hong_kong_id import HONG_KONG_ID
 from taojin.pipeline.pii.china.macau_id import MACAU_ID
@@ -19,6 +20,7 @@ from taojin.pipeline.pii.detector import Detector
 
 CHINA_DOCUMENTS: tuple[Detector, ...] = (
     *RESIDENT_ID,
+    *BROKEN_ID,
     *SOCIAL_CREDIT_CODE,
     *HONG_KONG_ID,
     *TAIWAN_ID,
@@ -30,5 +32,13 @@ CHINA_DOCUMENTS: tuple[Detector, ...] = (
 )
 """With a check digit or a fixed form: they come before bank cards."""
 
-CHINA_CONTACTS: tuple[Detector, ...] = (*PHONE, *WECHAT, *QQ, *ACCOUNT, *ADDRESS, *PERSON)
+CHINA_CONTACTS: tuple[Detector, ...] = (
+    *PHONE,
+    *BROKEN_MOBILE,
+    *WECHAT,
+    *QQ,
+    *ACCOUNT,
+    *ADDRESS,
+    *PERSON,
+)
 """Told by form and the words around them: what overlaps a number above is not theirs."""

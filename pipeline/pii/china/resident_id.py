@@ -6,13 +6,12 @@ Cards of foreign permanent residents (since 2023) have the same length, date and
 
 import datetime
 import re
-
-from stdnum.iso7064 import mod_11_2
+from operator import mul
 
 from taojin.pipeline.pii.characters import DIGIT, GAP, SPACE
 from taojin.pipeline.pii.china.label import near
 from taojin.pipeline.pii.china.region import PROVINCES, is_county
-from taojin.pipeline.pii.detector import END, START, Detector, Span
+from taojin.pipeline.pii.detector import END, START, Detector, Span, joined
 
 _LABEL = re.compile(
     r"身份证|身分證|身份證|身份号|公民号|居民证|证件号|證件號|证号|證號|身份识别|id_?card|identity",
@@ -36,10 +35,26 @@ def _is_date(text: str) -> bool:
     return True
 
 
+def is_resident_id(number: str) -> bool:
+    """Whether 18 characters hold a known county, a date and the check digit."""
+    number = number.upper()
+    known = number[0] == "9" or is_county(number[:6])
+    return known and has_form(number) and _has_check_digit(number)
+
+
+def _has_check_digit(number: str) -> bool:
+    """Whether the last of 18 characters is right (ISO 7064, MOD 11-2)."""
+    total = sum(map(mul, map(int, number[:17]), _WEIGHTS))
+    return "10X98765432"[total % 11] == number[17]
+
+
+_WEIGHTS = tuple(2**place % 11 for place in range(17, 0, -1))
+
+
 def _resident_id(match: re.Match[str]) -> Span | None:
     """The county must be in the table, unless a label says that the number is one."""
-    number = re.sub("[ -]", "", match["value"]).upper()
-    if not has_form(number) or not mod_11_2.is_valid(number):
+    number = joined(match["value"]).upper()
+    if not _has_check_digit(number) or not has_form(number):
         return None
     known = number[0] == "9" or is_county(number[:6]) or near(match, _LABEL, 24)
     return match.span("value") if known else None

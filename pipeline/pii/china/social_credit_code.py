@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 from taojin.pipeline.pii.characters import DIGIT, GAP
 from taojin.pipeline.pii.china.label import near
 from taojin.pipeline.pii.china.region import PROVINCES, is_county
-from taojin.pipeline.pii.detector import END, START, Detector, Span
+from taojin.pipeline.pii.detector import END, START, Detector, Span, joined
 
 _LABEL = re.compile(r"信用代码|信用代碼|信用编码|税号|稅號|识别号|識別號|代码证|uscc|tax", re.I)
 _CHARACTER = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
@@ -38,7 +38,7 @@ _PLACES = {one: at for at, one in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
 
 def _social_credit_code(match: re.Match[str]) -> Span | None:
     """Of 31 numbers of 18 digits one passes the check: those need a second one or a label."""
-    code = re.sub("[ -]", "", match["value"]).upper()
+    code = joined(match["value"]).upper()
     division = code[2:8]
     if not (division.startswith("10") or int(division[:2]) in PROVINCES) or not _is_valid(code):
         return None

@@ -6,7 +6,7 @@ consulates and the armed police.
 
 import re
 
-from taojin.pipeline.pii.characters import DIGIT, GAP, LETTER
+from taojin.pipeline.pii.characters import DIGIT, GAP, LETTER, SPACE
 from taojin.pipeline.pii.detector import Detector, Span
 
 _PROVINCE = (
@@ -14,6 +14,8 @@ _PROVINCE = (
 )
 _DOT = "·•・‧∙⋅."
 _SERIAL = "[0-9A-HJ-NP-Z]"
+_ARMY = "军车|軍車|军牌|軍牌|车牌|車牌|号牌|號牌"
+_RAW_SAYS = f"(?:号码?|號碼?)?[是为為]?(?:{SPACE}|[:：]){{0,2}}"
 _GREEN = "(?:[A-HJK][0-9A-HJ-NP-Z][0-9]{4}|[0-9]{5}[A-HJK])"
 
 
@@ -41,4 +43,14 @@ VEHICLE_PLATE = (
         ),
         validate=_vehicle_plate,
     ),
+    Detector(
+        kind="vehicle_plate",
+        placeholder="<VEHICLE_PLATE>",
+        prefilter=f"(?:{_ARMY}){_RAW_SAYS}(?:{LETTER}|[军軍海空]){LETTER}(?:[{_DOT}．]|{GAP})?{DIGIT}{{5}}",
+        pattern=re.compile(
+            rf"(?:{_ARMY})(?:号码?|號碼?)?[是为為]?[ :]{{0,2}}"
+            rf"(?P<value>[A-Za-z军軍海空][A-Za-z][{_DOT} \-]?[0-9]{{5}})(?![0-9A-Za-z_])"
+        ),
+    ),
 )
+"""Of the army after a word for one: two letters and five digits are part numbers elsewhere."""

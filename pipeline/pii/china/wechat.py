@@ -8,7 +8,8 @@ from taojin.pipeline.pii.detector import Detector, Span
 
 _LATIN = ("WeChat", "Wechat", "wechat", "WECHAT", "We Chat", "Weixin", "weixin")
 _SHORT = ("VX", "Vx", "vx", "WX", "wx")
-_HAN = "微信|威信|薇信|加[vV]|[vV]信"
+_HEART = "[❤♥♡💗💕心]"
+_HAN = f"微信(?:搜索|搜)?|威信|薇信|加我?[vV]{_HEART}?|[vV](?:信|{_HEART})|[微薇威]{_HEART}"
 _CUE = (
     rf"(?:(?:{_HAN})(?:同号|\((?:同手机|同电话|同号)\))?"
     rf"|(?<![0-9A-Za-z_])(?:{'|'.join((*_LATIN, *_SHORT))})(?![0-9A-Za-z_\-]))"
@@ -35,7 +36,7 @@ WECHAT = (
         kind="wechat",
         placeholder="<WECHAT>",
         prefilter=f"(?:{both_widths('wxid', 'WXID')})[_＿]"
-        f"|(?:(?:{_HAN}|加[ｖＶ]|[ｖＶ]信)(?:同号|[(（]同(?:手机|电话|号)[)）])?"
+        f"|(?:(?:{_HAN}|加我?[ｖＶ]|[ｖＶ]信)(?:同号|[(（]同(?:手机|电话|号)[)）])?"
         f"|{both_widths(*_LATIN, *_SHORT)}|Ｗｅ　?Ｃｈａｔ)"
         f"(?:{SPACE}?(?:号码?|號碼?|账号|帳號|帐号|{both_widths('ID', 'id')}))?"
         f"(?:{SPACE}?[是为為])?"

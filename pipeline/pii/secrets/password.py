@@ -13,9 +13,10 @@ _LABEL = (
     "(?:pass(?:wo?r?d|code|phrase)|pwd|passwort|contraseña|mot de passe|senha|пароль"
     "|密码|密碼|口令)"
 )
+_BECOMES = "(?:设置?|設置?|改|修改|更改|重置|换)?"
 _SAYS = (
     r"(?:[\"'\]]{0,2} ?(?:=>|:=|={1,3}|:)| (?:is|are|was|ist|est|es|é)(?: set to)? ?:?"
-    r"|[是为為]:?|(?<=[码碼令]) ) ?"
+    rf"|{_BECOMES}[是为為成]:?|(?<=[码碼令]) ) ?"
 )
 _NOT_SECRET = re.compile(
     r"[^0-9!@#$%^&*+?~=]*$"  # letters alone
@@ -41,7 +42,8 @@ def _bare(match: re.Match[str]) -> Span | None:
 
 _PREFILTER = (
     "(?:(?i:passwo?r?d|passcode|passphrase|pwd|passwort|contraseña|mot de passe|senha|пароль)"
-    r"|密码|密碼|口令)(?:[\"'\]]{0,2} ?[=:：＝]| (?:is|are|was|ist|est|es|é) |[是为為])"
+    r"|密码|密碼|口令)(?:[\"'\]]{0,2} ?[=:：＝]| (?:is|are|was|ist|est|es|é) |"
+    f"{_BECOMES}[是为為成])"
     "|(?:密码|密碼|口令) [^ ]"
 )
 _AFTER_LABEL = rf"(?i:{_LABEL}){_SAYS}"

@@ -4,7 +4,15 @@ import re
 
 from taojin.pipeline.pii.characters import DIGIT, GAP
 from taojin.pipeline.pii.china.resident_id import has_form
-from taojin.pipeline.pii.detector import END, START, Detector, Span, before, in_path, line_start
+from taojin.pipeline.pii.detector import (
+    END,
+    START,
+    Detector,
+    Span,
+    before,
+    in_path,
+    line_start,
+)
 
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|9558[0-9]{15}"  # UnionPay, ICBC
@@ -44,7 +52,7 @@ def _is_card(digits: str, head: str) -> bool:
 def _bank_card(match: re.Match[str]) -> Span | None:
     start, end = match.span("value")
     for stop in (end, match.end("short")):  # 4-4-4-4 3: three digits more, or a security code
-        digits = re.sub("[ -]", "", match.string[start:stop]) if stop > start else ""
+        digits = re.sub("[ .-]", "", match.string[start:stop]) if stop > start else ""
         if digits and _passes_luhn(digits):  # first, as nine of ten numbers fail
             head = before(match, _SEARCHED)
             if _is_card(digits, head):
@@ -67,15 +75,18 @@ def _is_other(match: re.Match[str], head: str) -> bool:
     return in_path(match) or bool(_NOT_CARD.search(head) or dumped)
 
 
+_GAP = rf"(?:{GAP}{{1,2}}|[.．])"
+
 BANK_CARD = (
     Detector(
         kind="bank_card",
         placeholder="<BANK_CARD>",
-        prefilter=f"{DIGIT}{{12}}|{DIGIT}{{4}}{GAP}{DIGIT}{{4}}{GAP}{DIGIT}{{4}}{GAP}{DIGIT}"
+        prefilter=f"{DIGIT}{{12}}|(?:{DIGIT}{{4}}{_GAP}){{3}}{DIGIT}"
         f"|{DIGIT}{{4}}{GAP}{DIGIT}{{6}}{GAP}{DIGIT}{{4}}|{DIGIT}{{6}}{GAP}{DIGIT}{{10}}",
         pattern=re.compile(
             START + r"(?P<value>[1-9][0-9]{11,18}"
-            r"|(?P<short>[1-9][0-9]{3}(?P<gap>[ -])[0-9]{4}(?P=gap)[0-9]{4}(?P=gap)[0-9]{1,4})"
+            r"|(?P<short>[1-9][0-9]{3}(?P<gap>[ -]|  |\.)[0-9]{4}(?P=gap)[0-9]{4}(?P=gap)"
+            r"[0-9]{1,4})"
             r"(?:(?P=gap)[0-9]{1,3})?"
             r"|3[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5}|[1-9][0-9]{5}[ -][0-9]{10,13})" + END
         ),

@@ -8,7 +8,7 @@ carry a checksum in their capitals (EIP-55) or, in one case, none.
 import hashlib
 import re
 
-from taojin.pipeline.pii.detector import Detector, Span
+from taojin.pipeline.pii.detector import Detector, Span, before
 from taojin.pipeline.pii.world.keccak import keccak_256
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -56,6 +56,18 @@ def _base58(match: re.Match[str]) -> Span | None:
     return match.span("value") if _has_base58check(match["value"], alphabet) else None
 
 
+def _solana(match: re.Match[str]) -> Span | None:
+    """32 bytes without a checksum: an address where a word says so, and no program or token."""
+    head = before(match, 48)
+    if not _WALLET.search(head) or _PROGRAM.search(head):
+        return None
+    number = 0
+    for character in match["value"]:
+        number = number * 58 + _BASE58.index(character)
+    is_key = number.bit_length() in range(240, 257) and len(set(match["value"])) > 16
+    return match.span("value") if is_key else None
+
+
 def _bech32(match: re.Match[str]) -> Span | None:
     text = match["value"]
     one_case = text in {text.lower(), text.upper()}
@@ -70,6 +82,10 @@ def _ethereum(match: re.Match[str]) -> Span | None:
     return match.span("value") if is_address else None
 
 
+_WALLET = re.compile(
+    r"(?:solana|(?<![A-Za-z])sol(?![A-Za-z])|phantom|索拉纳|wallet|钱包|錢包)[^\n]{0,24}$", re.I
+)
+_PROGRAM = re.compile(r"program|mint|token|合约|tx|signature|hash", re.I)
 _HRP = "bc|tb|ltc|addr|stake|cosmos|osmo|bnb|terra|inj|celestia|axelar|juno|kava|sei|dydx"
 CRYPTO_WALLET = (
     Detector(
@@ -81,6 +97,15 @@ CRYPTO_WALLET = (
             r"(?<![0-9A-Za-z_+/=])(?P<value>[13LMDXTtr][1-9A-HJ-NP-Za-km-z]{24,35})(?![0-9A-Za-z_+/=])"
         ),
         validate=_base58,
+    ),
+    Detector(
+        kind="crypto_wallet",
+        placeholder="<CRYPTO_WALLET>",
+        prefilter="(?i:solana|sol|phantom|索拉纳|wallet|钱包|錢包)[^\n]{0,24}[1-9A-HJ-NP-Za-km-z]{32}",
+        pattern=re.compile(
+            r"(?<![0-9A-Za-z_+/=])(?P<value>[1-9A-HJ-NP-Za-km-z]{32,44})(?![0-9A-Za-z_+/=])"
+        ),
+        validate=_solana,
     ),
     Detector(
         kind="crypto_wallet",

@@ -105,6 +105,7 @@ _LOCAL = r"(?<![0-9A-Za-z._%+\-])(?P<value>(?P<local>[0-9A-Za-z_][0-9A-Za-z._%+\
 _SAID_DOT = r"(?: ?[\[({<] ?(?i:dot|\.) ?[\])}>] ?| (?:dot|DOT) )"
 _NAMES = r"[0-9A-Za-z._+\-]{1,32}(?: ?[,;|] ?[0-9A-Za-z._+\-]{1,32}){1,11}"
 _COMMON = "(?:com|net|org|edu|gov|cn)"
+_NATIONAL = "(?:com|net|org|edu|gov|info|cn|uk|de|fr|it|es|nl|jp|kr|tw|hk|au|ca|br|ru|in|ch|at|pl)"
 _OPEN, _CLOSE = r"[\[({<【［（｛＜]", r"[\])}>】］）｝＞]"
 
 
@@ -130,6 +131,11 @@ _HIDDEN = (
         "(?: (?:@|＠)|(?:@|＠) | AT )",
         rf"(?: @ ?|@ | AT )(?P<domain>(?:{_LABEL}\.){{1,4}}{_COMMON})){_AFTER}"
         r"(?!\.[0-9A-Za-z]|[(\[])",
+    ),
+    # name @ host . co . uk
+    _hidden_as(
+        r"(?:@|＠) [0-9A-Za-z\-]+ [.．] [0-9A-Za-z]",
+        rf" @ (?P<domain>(?:{_LABEL} \. ){{1,4}}{_NATIONAL})){_AFTER}(?! ?[(\[.])",
     ),
     # {name,name}@host.edu, of papers
     _hidden_as(

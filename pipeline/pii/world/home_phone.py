@@ -20,6 +20,7 @@ _FORMS = {
 """By the digit that is dialled first. Dates have groups as well, which `_DATE` tells."""
 _DATE = re.compile(r"[0-9]{1,4}([.\-/])[0-9]{1,2}\1(?:19|20)?[0-9]{2}(?![0-9])")
 _BYTE = "[0-9A-Fa-f]{2}"  # of a hexadecimal dump
+CONFIDENCE = 0.9
 LEAST_DIGITS = 9
 """In two groups; one less in more. Numbers of small towns look like hours and parts of dates."""
 
@@ -65,6 +66,6 @@ def home_phones(region: str) -> tuple[Detector, ...]:
                 rf"(?P<value>{_FORMS[first]}){END}(?! ?[:,/][0-9])(?! {_BYTE}(?![0-9A-Za-z]))"
             ),
             validate=partial(_at_home, region),
-            confidence=0.9,
+            confidence=CONFIDENCE,
         ),
     )

@@ -35,7 +35,7 @@ _NOBODY = (
 """Unspecified, multicast, and reserved, to which netmasks belong."""
 
 _VERSION = re.compile(
-    r"(?:(?:版本|版本号|version|ver|release|build|section|chapter|§|第|oid)[^0-9A-Za-z]{0,12}"
+    r"(?:(?:版本|版本号|version|ver|release|build|firmware|固件|驱动|驅動|section|chapter|§|第|oid)[^0-9A-Za-z]{0,12}"
     r"|(?<![A-Za-z])v[ .]?|[A-Z][A-Za-z]+/)$",
     re.I,
 )

@@ -28,7 +28,7 @@ from taojin.pipeline.qa.endpoint.parsing import PAIRS_SCHEMA, VERDICT_SCHEMA
 from taojin.pipeline.qa.endpoint.prompts import Chunk
 from taojin.pipeline.qa.grounding.checks import Bounds, Claim, Passage, Verdict, check
 from taojin.pipeline.qa.grounding.support import f1
-from taojin.pipeline.qa.pairs import PASSES
+from taojin.pipeline.qa.grounding.verbatim import PASSES
 from taojin.pipeline.qa.questions import key
 
 T = TypeVar("T")

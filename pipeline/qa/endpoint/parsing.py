@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taojin.pipeline.qa.endpoint.kinds import KINDS
 from taojin.pipeline.qa.grounding.checks import Claim
-
-KINDS = ("fact", "why", "how", "compare", "yes_no", "multi_hop", "summary")
 
 _THOUGHT = re.compile(r"^.*?</think>|<think>.*$", re.DOTALL)
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[\]}])', re.DOTALL)

@@ -32,8 +32,18 @@ def find(quote: str, passage: Folded) -> Quote:
         return NOWHERE
     at = passage.characters.find(wanted)
     if at >= 0:
-        return Quote(*passage.span(at, at + len(wanted)), 1.0)
+        return Quote(*_marked(quote.strip(), passage, at, at + len(wanted)), 1.0)
     return _aligned(wanted, passage)
+
+
+def _marked(quote: str, passage: Folded, first: int, last: int) -> tuple[int, int]:
+    """The span of folded characters, with the marks around it that were quoted as well."""
+    start, end = passage.span(first, last)
+    said = [at for at, character in enumerate(quote) if folded(character)]
+    before, behind = quote[: said[0]], quote[said[-1] + 1 :]
+    start -= len(before) if passage.text.endswith(before, 0, start) else 0
+    end += len(behind) if passage.text.startswith(behind, end) else 0
+    return start, end
 
 
 def _aligned(wanted: str, passage: Folded) -> Quote:

@@ -13,10 +13,10 @@ import polars as pl
 from taojin.core import schema
 from taojin.core.hashing import content_hash
 from taojin.pipeline.qa.blocks import Document, document
+from taojin.pipeline.qa.grounding.verbatim import verbatim
 from taojin.pipeline.qa.offline import definitions, facts, mined, structure
 from taojin.pipeline.qa.offline.candidates import Candidate
 from taojin.pipeline.qa.offline.gates import reason
-from taojin.pipeline.qa.pairs import verbatim
 from taojin.pipeline.qa.questions import key
 from taojin.pipeline.qa.retrieval import Index
 

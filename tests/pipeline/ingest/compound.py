@@ -12,7 +12,7 @@ Entry = list[Any]
 
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
-    """A file with these streams; a name before a slash is that of the storage they lie in."""
+    """A file with these streams; names before slashes are those of the storages they lie in."""
     entries, data = _entries(streams)
     sectors: list[bytes] = []
     fat: list[int] = []
@@ -74,11 +74,15 @@ def _entries(streams: Mapping[str, bytes]) -> tuple[list[Entry], list[bytes]]:
         last[parent] = number
         return number
 
+    def storage(path: str) -> int:
+        if path not in folders:
+            folder, _, name = path.rpartition("/")
+            folders[path] = add(storage(folder), [name, 1, NONE, NONE, -1])
+        return folders[path]
+
     for path, content in streams.items():
         folder, _, name = path.rpartition("/")
-        if folder not in folders:
-            folders[folder] = add(0, [folder, 1, NONE, NONE, -1])
-        add(folders[folder], [name, 2, NONE, NONE, len(data)])
+        add(storage(folder), [name, 2, NONE, NONE, len(data)])
         data.append(content)
     return entries, data
 

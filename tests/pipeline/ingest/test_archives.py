@@ -16,8 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.pipeline.ingest.archives import members
+from taojin.pipeline.ingest.documents.packages import Package
 from taojin.pipeline.ingest.readers import read
-from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record, Skipped
+from taojin.pipeline.ingest.records import (
+    Damaged,
+    Entry,
+    ReadOptions,
+    Record,
+    Skipped,
+    Unreadable,
+)
 from taojin.tests.pipeline.ingest.hostile import cuts, entries_of, packed
 
 OPTIONS = ReadOptions()
@@ -303,3 +311,24 @@ def test_a_member_without_a_name_costs_no_other(tmp_path: Path) -> None:
     assert [entry.position for entry in found] == [0, 1]
     assert end(found[0])[1] == "bad_record"
     assert end(found[1]) == ("a.txt", "沙里淘金。")
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.docx", "a.ods"])
+def test_a_damaged_entry_of_bzip2_costs_itself(tmp_path: Path, name: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("content.xml" if name == "a.ods" else "word/document.xml", "gold " * 99)
+        archive.writestr("b.txt", "sand")
+    data = bytearray(out.getvalue())
+    data[data.index(b"BZh") + 4] ^= 0xFF
+    found = entries_of(tmp_path / name, bytes(data))
+    assert [entry.cause for entry in found if isinstance(entry, Damaged)]
+    package = Package(bytes(data), 1 << 20)
+    with pytest.raises(Unreadable, match="damaged part"):
+        package.part("content.xml" if name == "a.ods" else "word/document.xml")
+    mime = io.BytesIO()
+    with zipfile.ZipFile(mime, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+    data = bytearray(mime.getvalue())
+    data[data.index(b"BZh") + 4] ^= 0xFF
+    assert all(isinstance(entry, Damaged) for entry in entries_of(tmp_path / "b.zip", bytes(data)))

@@ -140,6 +140,29 @@ def test_a_log_with_named_replies(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_speakers_are_numbers_and_scores_are_kept(tmp_path: Path) -> None:
+    """OpenAssistant's rank 0 is the best; on Reddit the highest score is."""
+    rated = [{"text": str(rank), "role": "assistant", "rank": rank} for rank in (0, 2, None)]
+    tree = {"prompt": {"text": "Q", "role": "prompter", "replies": rated}}
+    post = {
+        "title": "Tea",
+        "selftext": "Which?",
+        "author": "someone",
+        "comments": [
+            {"author": "a", "body": "Green.", "score": 12, "replies": []},
+            {"author": "[deleted]", "body": "None.", "score": -3},
+            {"author": "someone", "body": "Thanks.", "score": True},
+        ],
+    }
+    records = found(tmp_path / "a.jsonl", tree, post, LOG, OPENAI)
+    assert [[(one.speaker, one.score) for one in record.messages] for record in records] == [
+        [(None, None), (None, 0.0), (None, -2.0), (None, None)],
+        [(0, None), (1, 12.0), (None, -3.0), (0, None)],
+        [(0, None), (None, None), (1, None)],
+        [(None, None)] * 5,
+    ]
+
+
 def test_a_row_with_a_text_is_no_conversation_unless_the_recipe_says_so(tmp_path: Path) -> None:
     row = {"text": "plain", "a": {"talk": SHAREGPT["conversations"]}, **OPENAI}
     assert [one.text for one in found(tmp_path / "a.jsonl", row)] == ["plain"]

@@ -28,6 +28,18 @@ SIZE = 400_000
         ("<p><ruby>金<rp>(<rt>jīn<rp>)</ruby>子", "金子"),
         ("<p>E <math alttext='m c'><mi>m</mi></math>", "E $m c$"),
         ("<p><math><mi>m</mi><annotation encoding='application/x-tex'> m^2 </annotation></math>", "$m^2$"),
+        ("<table><tr><th>a<th colspan=2>b<tr><td rowspan=2>c<td>d<td>e<tr><td>f<td>g<tr><td>h</table>",
+         "| a | b |  |\n|---|---|---|\n| c | d | e |\n|  | f | g |\n| h |  |  |"),
+        ("<table><tr><td>a<td rowspan=3>b<tr><td>c<tr><td>d<tr><td>e<td>f</table>",
+         "| a | b |\n|---|---|\n| c |  |\n| d |  |\n| e | f |"),
+        ("<ol start='3'><li>a<li>b</ol>", "3. a\n4. b"),
+        ("<p>沙里\n  淘金\nand\nmore", "沙里淘金 and more"),
+        ("<p>10<sup>-6</sup> km<sup>2</sup> 1<sup>st</sup> note<sup>[1]</sup>", "10^-6 km^2 1st note[1]"),
+        ("<pre>1\n2\n3</pre><pre>a\nb</pre>", "```\na\nb\n```"),
+        ("<p>E <script type='math/tex'>m < c</script> and <script type='math/tex; mode=display'>x</script>",
+         "E $m < c$ and $$x$$"),
+        ("<p>E <span class=katex><span class=katex-mathml><math><annotation encoding='application/x-tex'>m"
+         "</annotation></math></span><span aria-hidden=true><b>m</b>m</span></span> so", "E $m$ so"),
     ],
 )  # fmt: skip
 def test_blocks_of_every_kind(html: str, text: str) -> None:
@@ -51,3 +63,11 @@ def test_no_page_costs_more_than_its_size(html: str) -> None:
     start = time.process_time()
     whole(parsed(html))
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("html", [
+    "<table><tr>" + "<td>a" * 10_000 + "<tr><td>b" * 9_000 + "</table>",
+    "<table><tr>" + "<td rowspan=999 colspan=999>a" * 50 + "<tr><td>b" * 9_000 + "</table>",
+])  # fmt: skip
+def test_no_table_is_much_larger_than_what_it_holds(html: str) -> None:
+    assert len(whole(parsed(html))) < 50 * len(html)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from taojin.pipeline.ingest.documents import blocks, ods
+from taojin.pipeline.ingest.documents import ods
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record
 from taojin.tests.pipeline.ingest.hostile import (
     LAUGHS,

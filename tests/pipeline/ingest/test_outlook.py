@@ -75,14 +75,46 @@ def test_attachments_are_records_of_their_own(tmp_path: Path) -> None:
         "__attach_version1.0_#00000001/__substg1.0_3704001F": wide("a.png"),
         "__attach_version1.0_#00000001/__substg1.0_37010102": b"\x89PNG",
         "__attach_version1.0_#00000002/__substg1.0_37010102": packed({"b.txt": b"b"}),
-        "__attach_version1.0_#00000003/__substg1.0_3701000D": b"",
     }
     found = entries_of(tmp_path / "a.msg", compound(message() | attached))
-    assert [type(entry) for entry in found] == [Record, Record, Skipped, Record, Damaged]
-    assert [entry.position for entry in found] == list(range(5))
+    assert [type(entry) for entry in found] == [Record, Record, Skipped, Record]
+    assert [entry.position for entry in found] == list(range(4))
     assert (found[1].text, found[1].member) == ("金", "表.csv")
     assert (found[3].text, found[3].member) == ("b", "part-3/b.txt")
-    assert found[4].cause == "unknown_format"
+
+
+ATTACHED = "__attach_version1.0_#00000000"
+INNER = f"{ATTACHED}/__substg1.0_3701000D"
+
+
+def forwarding(streams: dict[str, bytes], name: str = "转发") -> dict[str, bytes]:
+    """A message with another in it."""
+    inner = dict(streams)
+    inner["__properties_version1.0"] = inner["__properties_version1.0"][8:]
+    within = {f"{INNER}/{path}": data for path, data in inner.items()}
+    return message() | {f"{ATTACHED}/__substg1.0_3001001F": wide(name)} | within
+
+
+def test_a_message_in_a_message_is_read_with_its_attachments(tmp_path: Path) -> None:
+    csv = {
+        f"{ATTACHED}/__substg1.0_3707001F": wide("表.csv"),
+        f"{ATTACHED}/__substg1.0_37010102": "年,text\n1848,金\n".encode(),
+    }
+    data = compound(forwarding(message(text=wide("里面的信。")) | csv))
+    found = entries_of(tmp_path / "a.msg", data)
+    assert [entry.position for entry in found] == [0, 1, 2]
+    assert [entry.text for entry in found[1:]] == ["里面的信。", "金"]
+    assert [entry.member for entry in found] == ["", "转发", "转发/表.csv"]
+    assert found[1].fetched_at == SENT.isoformat()
+
+
+def test_messages_without_end_in_messages(tmp_path: Path) -> None:
+    streams = message(page=b"", rich=b"", text=wide("a"))
+    for _ in range(12):
+        streams = forwarding(streams)
+    found = entries_of(tmp_path / "a.msg", compound(streams))
+    assert [type(entry) for entry in found] == [Record] * 9 + [Damaged]
+    assert found[-1].cause == "too_large"
 
 
 def test_rich_text_is_decompressed_as_the_specification_shows() -> None:

@@ -117,6 +117,34 @@ def test_spellings_of_one_value_have_one_fake() -> None:
 
 
 @pytest.mark.parametrize(
+    "spellings",
+    [
+        ("+86 10 6234 5678", "010-62345678", "(010)62345678", "0086 10 62345678"),
+        ("+86 571 8765 4321", "0571-87654321", "86-0571-87654321"),
+        ("+1 415-555-2671", "(415) 555-2671", "001 415 555 2671"),
+        ("+86 138 1234 5678", "138-1234-5678"),
+    ],
+)
+def test_codes_before_a_number_are_no_part_of_it(spellings: tuple[str, ...]) -> None:
+    assert len({key.value_hash(SECRET, "phone", one) for one in spellings}) == 1
+    made = [fakes.fake("phone", one, SECRET) for one in spellings]
+    assert len({re.sub(r"\D", "", one or "")[-7:] for one in made}) == 1
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("13812345678", "381-234-5678"),
+        ("010-62345678", "010-62345679", "021-62345678", "010-62345678转801"),
+        ("+81 10 6234 5678", "+86 10 6234 5678"),
+    ],
+)
+def test_other_numbers_have_other_hashes(spellings: tuple[str, ...]) -> None:
+    hashes = {key.value_hash(SECRET, "phone", one) for one in spellings}
+    assert len(hashes) == len(spellings)
+
+
+@pytest.mark.parametrize(
     ("kind", "plain", "wide"),
     [("phone", "13812345678", "１３８１２３４５６７８"), ("email", "li@a.com", "ＬＩ＠ａ．ｃｏｍ")],
 )

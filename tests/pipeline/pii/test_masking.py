@@ -200,10 +200,13 @@ def test_only_the_kinds_asked_for() -> None:
     ("arguments", "message"),
     [
         ({"action": "hide"}, "pii: no action 'hide'; known: count, drop"),
-        ({"kinds": ("name",)}, "pii: no kind 'name'; known: account, address, bank_card"),
+        ({"kinds": ("name",)}, "pii: no kind 'name'; known: account, address, all, bank_card"),
         ({"kinds": ()}, "at least one kind"),
         ({"kinds": ("ip", "ip")}, "each once"),
-        ({"actions": {"name": "mask"}}, "pii: no kind 'name'"),
+        (
+            {"actions": {"name": "mask"}},
+            "pii.actions: no kind 'name'; known: account, address, bank_card",
+        ),
         ({"actions": {"ip": "hide"}}, "pii: no action 'hide'"),
         ({"kinds": ("ip",), "actions": {"email": "drop"}}, "add it to pii.kinds"),
     ],

@@ -160,6 +160,9 @@ HITS = {
         "jdbc:mysql://h/db?user=app&" + "password=⟦aB3dE5⟧",
     ],
     "password": [
+        "密码设置成 ⟦abc12345⟧，密码改成⟦abc12346⟧，密码设为：⟦abc12347⟧",
+        "Authorization: Basic ⟦amFuZTpzM2NyM3RQdw==⟧",
+        "curl -H 'authorization: basic ⟦amFuZTpzM2NyM3RQdw⟧'",
         "密码：⟦abc12345⟧，请保密",
         "登录密码是⟦123456⟧。",
         "口令为⟦x9!kk2⟧",
@@ -197,6 +200,8 @@ LOOKALIKES = [
     "the password is 8 characters, passwords are hashed",
     "TTY=pts/1 ; PWD=/home/jane ; USER=root",
     "postgres" + "://user:password@host/db postgres" + "://${USER}:${PASS}@host/db",
+    "Authorization: Basic dXNlcjpwYXNzd29yZA== Basic authentication1234 Basic ////////",
+    "密码设置成功 密码改为必填",
     "commit 64e1a7be21e5e9ba157f029b65e24e4eef54d88f",
     '"integrity": "sha512-q7Rz81LmPx04TtYb2KcVn5q7Rz81LmPx04TtYb2KcVn5=="',
     "PublicKeyToken=31bf3856ad364e35",

@@ -25,6 +25,7 @@ def found(text: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
 # Numbers are made up or a standard's own example; check digits are right.
 HITS = {
     "email": [
+        "mail ⟦jane @ mail . co . uk⟧ now",
         "write to ⟦jane [at] host dot com⟧ or ⟦jane (at) host.com⟧",
         "⟦jane.doe(at)mail.example.org⟧,",
         "⟦jane at host dot co dot uk⟧",
@@ -100,6 +101,8 @@ HITS = {
         "⟦40°26′46″N 79°58′56″W⟧",
     ],
     "crypto_wallet": [
+        "Solana wallet ⟦7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV⟧",
+        "我的SOL钱包：⟦7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV⟧",
         "send to ⟦1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa⟧.",  # the first block of Bitcoin
         "转到⟦3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy⟧吧",
         "⟦bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4⟧",  # BIP 173
@@ -116,6 +119,7 @@ HITS = {
         "链接https://a.example/?api_key=⟦a1b2c3d4e5f6⟧。",
         "https://a.example/?password=⟦hunter22⟧",
     ],
+    "bank_card": ["⟦4111.1111.1111.1111⟧ and ⟦4111  1111  1111  1111⟧"],
     "address": [
         "Ship to ⟦221B Baker Street, London NW1 6XE⟧.",
         "⟦1600 Pennsylvania Ave NW, Washington, DC 20500⟧",
@@ -152,6 +156,9 @@ HITS = {
 
 LOOKALIKES = [
     "01 23 45 67 89 ab cd ef",
+    "Solana program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+    "a 7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV, wallet 1111111111111111111111111111111111111111",
+    "x @ w . transpose(0), a @ b . T",
     "Chapter 3 Test Suite 4 shows; we had 3 people in a row, in china 12000 of them",
     "run test suite 3 on unit 5, 10 times each in python 31000",
     " 0a 01 42 68 53 00",

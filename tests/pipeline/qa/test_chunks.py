@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.pipeline.qa.chunks import LEAST_TOKENS, chunks
+from taojin.pipeline.qa.chunks import chunks
+from taojin.pipeline.qa.pieces import LEAST_TOKENS
 
 LINES = (
     "# 安装",

@@ -3,7 +3,23 @@ import polars as pl
 from taojin.core import schema
 from taojin.pipeline.qa.pairs import to_dialogues
 
-PAIR = ("q", "d", "h", "s", "zh-Hans", "facts", "k", "浮标是什么？", "航标", 0, 2, 0.5, "offline/1")
+PAIR = (
+    "q",
+    "d",
+    "h",
+    "s",
+    "zh-Hans",
+    "facts",
+    "k",
+    "浮标是什么？",
+    "航标",
+    0,
+    2,
+    0.5,
+    "offline/1",
+    [],
+    None,
+)
 
 
 def test_a_pair_is_a_dialogue_of_which_the_answer_is_learnt():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import TEXT, Block
 from taojin.pipeline.ingest.documents.latex import commands
 from taojin.pipeline.ingest.documents.latex.environments import LINE
 from taojin.pipeline.ingest.documents.latex.reader import OVERLAY
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import TEXT, Block
 
 if TYPE_CHECKING:
     from taojin.pipeline.ingest.documents.latex.walk import Walk

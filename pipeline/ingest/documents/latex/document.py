@@ -3,11 +3,11 @@
 import re
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.latex.conditionals import decided
 from taojin.pipeline.ingest.documents.latex.macros import Macros
 from taojin.pipeline.ingest.documents.latex.source import source_of
 from taojin.pipeline.ingest.documents.latex.walk import FIXED, State, Walk
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record
 
 MIME = "text/x-tex"

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import LIST, TEXT, Block, hung, labelled
 from taojin.pipeline.ingest.documents.latex import commands
 from taojin.pipeline.ingest.documents.paragraphs import unwrapped
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import LIST, TEXT, Block, hung, labelled
 
 LINE = "\u2028"
 """A line that ends where the text says so."""

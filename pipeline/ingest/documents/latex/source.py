@@ -6,7 +6,7 @@ The text that is left has a mark in its place: a number between two NULs, which 
 import re
 from dataclasses import dataclass, field
 
-from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.markup import blocks
 
 KEPT = re.compile("\0(\\d+)\0")
 _CODE = ("alltt", "code", "lstlisting", "minted", "pyglist", "Verbatim", "verbatim", "verbatim*")

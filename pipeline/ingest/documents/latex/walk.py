@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import Block
 from taojin.pipeline.ingest.documents.latex import actions, commands
 from taojin.pipeline.ingest.documents.latex.environments import LINE, Environments
 from taojin.pipeline.ingest.documents.latex.reader import OVERLAY, Reader
@@ -22,6 +20,8 @@ from taojin.pipeline.ingest.documents.latex.symbols import (
     accented,
     typeset,
 )
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import Block
 
 _TOKEN = re.compile(
     r"\\(?P<word>[A-Za-z@]+\*?)(?P<gap>[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?)"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import LIST, TEXT, Block, hung, labelled
 from taojin.pipeline.ingest.documents.paragraphs import width
 from taojin.pipeline.ingest.documents.rst import directives, tables
 from taojin.pipeline.ingest.documents.rst.inline import plain
 from taojin.pipeline.ingest.documents.rst.lines import block_end, dedented, indent, trimmed
 from taojin.pipeline.ingest.documents.rst.state import State
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import LIST, TEXT, Block, hung, labelled
 
 DEEPEST = 24
 """What is nested deeper is text without a structure; so no line is read more often than that."""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from taojin.pipeline.ingest.documents import blocks
-from taojin.pipeline.ingest.documents.blocks import TEXT, Block, labelled
 from taojin.pipeline.ingest.documents.rst import tables
 from taojin.pipeline.ingest.documents.rst.lines import dedented, indent, trimmed
 from taojin.pipeline.ingest.documents.rst.state import State
+from taojin.pipeline.ingest.markup import blocks
+from taojin.pipeline.ingest.markup.blocks import TEXT, Block, labelled
 
 Inner = Callable[[Sequence[str]], list[Block]]
 """Reads the lines that are nested in a directive."""

@@ -7,12 +7,12 @@ here nothing is fetched, and no line is read more than a fixed number of times.
 import re
 
 from taojin.pipeline.ingest import charset
-from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.rst import definitions
 from taojin.pipeline.ingest.documents.rst.body import Body
 from taojin.pipeline.ingest.documents.rst.inline import Inline
 from taojin.pipeline.ingest.documents.rst.lines import lines_of
 from taojin.pipeline.ingest.documents.rst.state import State
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record
 
 MIME = "text/x-rst"

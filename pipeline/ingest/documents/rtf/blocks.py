@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from taojin.pipeline.ingest.documents import blocks
+from taojin.pipeline.ingest.markup import blocks
 
 _LEVELS = 9
 

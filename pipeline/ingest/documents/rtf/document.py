@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, replace
 
 from taojin.pipeline.ingest.charset import clean
-from taojin.pipeline.ingest.documents import blocks
 from taojin.pipeline.ingest.documents.rtf.blocks import Blocks, joined_pairs
 from taojin.pipeline.ingest.documents.rtf.words import (
     CHARSETS,
@@ -17,6 +16,7 @@ from taojin.pipeline.ingest.documents.rtf.words import (
     TARGETS,
     WORDS,
 )
+from taojin.pipeline.ingest.markup import blocks
 from taojin.pipeline.ingest.records import ReadOptions, Record, Unreadable
 
 MIME = "application/rtf"

@@ -1,6 +1,7 @@
 """Dialogues out of trees: exactly once, in order, in the right roles, however they are cut."""
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -17,10 +18,14 @@ from taojin.tokenizer.encode import Encoder
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FREE = 1e9  # growth that binds nobody
 
-DIALOGUE = ("user", "user", "assistant", "assistant", "assistant", "system")
+DIALOGUE = (*["user"] * 5, *["assistant"] * 5, "system")
 EVERY = (*DIALOGUE, "tool", "other", "comment")
 trees = st.one_of(
-    talks(DIALOGUE), talks(EVERY), talks(("user", "system"), 3), talks(("post", "comment"), 3)
+    talks(DIALOGUE),
+    talks(DIALOGUE),
+    talks(EVERY),
+    talks(("user", "system"), 3),
+    talks(("post", "comment"), 3),
 )
 
 
@@ -69,7 +74,7 @@ def test_nothing_is_lost_and_nothing_is_learnt_twice(
     shown = set()
     for doc_id, messages in made.dialogues.select("doc_id", "messages").iter_rows():
         roles = [one["role"] for one in messages]
-        assert all(a != b for a, b in zip(roles, roles[1:], strict=False))
+        assert all(a != b for a, b in pairwise(roles))
         asks = [role for role in roles if role != "system"]
         assert asks[0] == "user" and asks[-1] == "assistant" and messages[-1]["train"]
         assert not any(one["train"] for one in messages if one["role"] != "assistant")
@@ -183,9 +188,7 @@ def chain(pairs: int) -> Talk:
 
 
 def test_a_long_dialogue_is_cut_at_pairs_and_nothing_is_lost(encoder: Encoder) -> None:
-    talk = [Said("system", "Be kind.", None), *(one._replace(parent=(one.parent or 0) + 1)
-            for one in chain(40))]  # fmt: skip
-    talk[1] = talk[1]._replace(parent=0)
+    talk = [Said("system", "Be kind.", None), *chain(40)]
     talk = [one._replace(parent=place - 1 if place else None) for place, one in enumerate(talk)]
     made = make(documents(talk), encoder, Settings(120, carried=2))
     found = turns_of(made)
@@ -193,9 +196,9 @@ def test_a_long_dialogue_is_cut_at_pairs_and_nothing_is_lost(encoder: Encoder) -
     assert all(turns[0] == ("system", "Be kind.", False) for turns in found)
     learnt = [content for turns in found for _, content, learns in turns if learns]
     assert learnt == [one.text for one in talk if one.role == BOT]
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert [said[:2] for said in after[1:5]] == [said[:2] for said in before[-4:]]
-        assert [learns for *_, learns in after[1:6]] == [False] * 4 + [False]
+        assert not any(learns for *_, learns in after[1:5]) and after[6][2]
     assert made.left_out.is_empty()
 
 

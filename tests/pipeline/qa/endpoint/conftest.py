@@ -11,6 +11,7 @@ from taojin.pipeline.steps.endpoint import tasks
 from taojin.pipeline.task import Checkpoint, execute
 from tests.pipeline.qa.endpoint.server import Server, serving
 
+STRICT = Grounding()
 LETTERS = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -46,7 +47,7 @@ class Ask:
         server: Server,
         table: pl.DataFrame,
         again: str = "",
-        grounding: Grounding = Grounding(),
+        grounding: Grounding = STRICT,
         **settings: object,
     ) -> Checkpoint:
         for name, value in (("URL", server.url), ("MODEL", "m"), ("KEY", "the-key")):

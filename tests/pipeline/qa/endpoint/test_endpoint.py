@@ -1,5 +1,6 @@
 """The endpoint generator against a real server, which does what servers and models do."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,13 +9,13 @@ import sys
 import threading
 import time
 from email.utils import formatdate
-from itertools import pairwise
 
 import polars as pl
 import pytest
 
 from taojin.core import schema
 from taojin.core.errors import UserError
+from taojin.pipeline.qa.endpoint import budget
 from taojin.pipeline.recipe import Grounding
 from tests.pipeline.qa.endpoint.conftest import LETTERS, documents, river, settled
 from tests.pipeline.qa.endpoint.server import Reply, facts, honest, passage, serving, told
@@ -196,8 +197,12 @@ def test_what_was_wrong_is_told_to_the_model_and_its_tokens_are_counted(ask):
 
 @pytest.mark.parametrize("told_as", ["seconds", "date"])
 def test_a_break_that_the_server_asks_for_is_kept(ask, told_as):
-    value = "1" if told_as == "seconds" else formatdate(time.time() + 2, usegmt=True)
-    with serving(first(Reply(status=429, headers={"Retry-After": value}))) as server:
+    def says(body: dict, number: int) -> Reply:
+        value = "1" if told_as == "seconds" else formatdate(time.time() + 2, usegmt=True)
+        limit = Reply(status=429, headers={"Retry-After": value})
+        return honest(body, number) if number else limit
+
+    with serving(says) as server:
         ask(server, documents(ONE))
     assert server.times[1] - server.times[0] >= 0.9
 
@@ -264,17 +269,45 @@ def test_what_the_environment_lacks_is_told(ask, server, name, monkeypatch):
 
 
 def test_so_many_requests_are_under_way(ask):
-    def slow(body: dict, number: int) -> Reply:
-        return Reply(told(facts(passage(body))), wait_s=0.3)
+    met = threading.Barrier(4)
 
-    with serving(slow) as server:
-        ask(server, documents(*map(river, LETTERS)), concurrency=4)
-    assert server.most_under_way == 4 and len(server.bodies) == len(LETTERS)
+    def together(body: dict, number: int) -> Reply:
+        met.wait(timeout=60)
+        return honest(body, number)
+
+    with serving(together) as server:
+        ask(server, documents(*map(river, LETTERS[:8])), concurrency=4)
+    assert server.most_under_way == 4 and len(server.bodies) == 8
 
 
-def test_requests_keep_their_pace(ask, server):
-    ask(server, documents(*map(river, LETTERS[:4])), requests_per_minute=300, concurrency=4)
-    assert all(later - sooner > 0.1 for sooner, later in pairwise(server.times))
+def test_requests_keep_their_pace_and_the_breaks_that_are_asked_for(monkeypatch):
+    now = 100.0
+    sent = []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(budget.time, "monotonic", lambda: now)
+    monkeypatch.setattr(budget.asyncio, "sleep", sleep)
+
+    async def send() -> None:
+        pace = budget.Pace(per_minute=120)
+        for number in range(5):
+            await pace.turn()
+            sent.append(now)
+            if number == 2:
+                pace.hold(7)
+
+    asyncio.run(send())
+    assert sent == [100.0, 100.5, 101.0, 108.0, 108.5]
+
+
+def test_each_chunk_is_asked_about_by_one_persona(ask, server):
+    ask(server, documents(*map(river, LETTERS)), personas=["一名船工", "一名学童"])
+    asked = [body["messages"][0]["content"] for body in server.bodies]
+    assert all(("一名船工" in one) != ("一名学童" in one) for one in asked)
+    assert len({"一名船工" in one for one in asked}) == 2
 
 
 def dear(body: dict, number: int) -> Reply:
@@ -357,11 +390,13 @@ def agreeing(verdict: str, said: str):
     ],
 )
 def test_a_model_may_judge_and_answer_again(ask, verdict, said, reason):
+    ask.environment.setenv("TAOJIN_ENDPOINT_JUDGE", "judge")
     with serving(agreeing(verdict, said)) as server:
         found = ask(server, documents(ONE), judge=True, round_trip=True)
     assert [one for one in reasons(found) if one != "too_many"] == ([reason] if reason else [])
     if not reason:
         (row,) = found.read("pairs").rows(named=True)
+        assert [body["model"] for body in server.bodies] == ["m", "m", "judge"]
         assert row["scores"]["judge"] == 1 and row["scores"]["round_trip"] > 0.6
         assert usage(found) == {(name, "answered"): 1 for name in ("pairs", "judge", "round_trip")}
 

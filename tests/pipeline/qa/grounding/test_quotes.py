@@ -25,7 +25,16 @@ def test_what_stands_there_is_found_whatever_its_case_width_and_marks(text, data
     noisy = " ".join(quote.upper()) + "。"
     found = find(noisy, Folded(text))
     assert found.ratio == 1 and folded(text[found.start : found.end]).find(folded(quote)) >= 0
-    assert found.end - found.start <= end - start
+    assert found.end - found.start <= end - start + len("。")
+
+
+def test_the_marks_that_were_quoted_belong_to_it():
+    text = "他说：“长江发源于青藏高原。”又说"
+    for quote in ("“长江发源于青藏高原。”", "长江发源于青藏高原。", "长江发源于 青藏高原"):
+        found = find(quote, Folded(text))
+        assert text[found.start : found.end] == quote.replace(" ", "")
+    other = find("「长江发源于青藏高原！」", Folded(text))
+    assert text[other.start : other.end] == "长江发源于青藏高原"
 
 
 ZH = "长江发源于青藏高原唐古拉山脉，全长六千三百公里，是中国第一大河，也是世界第三长河。"
