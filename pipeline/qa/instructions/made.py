@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from taojin.core import schema
 from taojin.core.hashing import content_hash
 from taojin.pipeline.qa.instructions.demonstrations import drawn, within
-from taojin.pipeline.qa.instructions.put import COLUMNS, Asked, put
+from taojin.pipeline.qa.instructions.put import Asked, put
 from taojin.pipeline.qa.questions import deduplicate
 from taojin.pipeline.shards.keys import split_of
 
@@ -50,13 +50,13 @@ def make(
 
     A row that asks what another one asks is left out (`repeated`), and one that in its words holds
     too much of an evaluation item (`contaminated`). Only what is left is shown as a demonstration,
-    as long as the dialogue has at most `most_tokens`, and nothing of the validation split.
+    as long as the dialogue has at most `most_tokens`, and nothing of the validation split. At least
+    one source must be asked.
     """
     tables = [
         put(rows.filter(source=source), how, draw.seed) for source, how in sorted(asked.items())
     ]
-    worded = pl.concat(tables) if tables else _nothing()
-    judged = _single(_clean(worded, contaminated))
+    judged = _single(_clean(pl.concat(tables), contaminated))
     kept = judged.filter(pl.col("reason").is_null()).sort("doc_id")
     shown = _shown(kept, asked, draw, count, most_tokens)
     messages = _messages(kept, shown)
@@ -64,10 +64,6 @@ def make(
     told = kept.with_columns(pl.Series("dialogue_id", ids, pl.String), messages)
     dialogues = told.select(*schema.DIALOGUE).cast(pl.Schema(schema.DIALOGUE)).sort("dialogue_id")
     return Made(dialogues, _left_out(judged))
-
-
-def _nothing() -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
 
 
 def _clean(rows: pl.DataFrame, contaminated: Contaminated) -> pl.DataFrame:

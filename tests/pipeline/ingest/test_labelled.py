@@ -89,5 +89,7 @@ def test_the_parts_are_the_values(row: dict[str, str]) -> None:
 def test_a_reader_takes_the_columns_of_the_parts_alone() -> None:
     row = RowReader(QUESTION)
     assert row.wanted(["q", "c", "a", "p", "other", "prompt"]) == ["q", "c", "a", "p"]
+    several = RowReader({"question": "q", "options": ("x", "y"), "answer": "a"})
+    assert several.wanted(["q", "x", "y", "z"]) == ["q", "x", "y"]
     assert row.is_table(["c", "other"])
     assert not row.is_table(["text"])
