@@ -36,9 +36,12 @@ def share_found(answer: str, passage: str, *, zh: bool) -> float:
     """
     there = folded(passage)
     words = {folded(part) for token in _TOKEN.findall(passage) for part in _parts(token)}
+    code = {folded(found) for found in _CODE.findall(answer)}
     wanted = dict.fromkeys(folded(name) for name in names(answer, zh=zh))
     found = [
-        name in words or name.removesuffix("s") in words or (len(name) > 3 and name in there)
+        name in words
+        or name.removesuffix("s") in words
+        or (name in there and (len(name) > 3 or name in code))
         for name in wanted
         if name
     ]

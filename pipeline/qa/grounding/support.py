@@ -26,14 +26,14 @@ def terms(text: str, *, zh: bool) -> set[str]:
         words = _WORD.findall(text.lower())
         return {word for word in words if word not in _FUNCTION_WORDS and not word.isdecimal()}
     bare = _NUMBER.sub("", folded(text))
-    pairs = {bare[i : i + 2] for i in range(max(1, len(bare) - 1))}
+    pairs = {bare[i : i + 2] for i in range(len(bare) - 1)}
     return {pair for pair in pairs if pair and not _FUNCTION_CHARACTERS.issuperset(pair)}
 
 
 def support(answer: str, evidence: str, *, zh: bool) -> float:
     """The share of an answer's terms that its evidence has.
 
-    1 for a number alone, 0 for nothing.
+    1 for a number or a character alone, 0 for nothing.
     """
     said = terms(answer, zh=zh and _HAN.search(answer) is not None)
     known = terms(evidence, zh=zh and _HAN.search(answer) is not None)
@@ -41,6 +41,11 @@ def support(answer: str, evidence: str, *, zh: bool) -> float:
 
 
 def f1(answer: str, other: str, *, zh: bool) -> float:
-    """How alike two answers are: twice the terms that both have, by the terms of both."""
+    """How alike two answers are: twice the terms that both have, by the terms of both.
+
+    Where one has no terms, 1 if they are the same.
+    """
     one, two = terms(answer, zh=zh), terms(other, zh=zh)
-    return 2 * len(one & two) / (len(one) + len(two)) if one and two else float(one == two)
+    if not one or not two:
+        return float(folded(answer) == folded(other))
+    return 2 * len(one & two) / (len(one) + len(two))

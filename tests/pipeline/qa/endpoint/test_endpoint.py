@@ -96,10 +96,10 @@ def changed(**values: object) -> str:
 @pytest.mark.parametrize(
     "content",
     [
-        f"<think>{{ nicht }}</think>{told(GOOD)}",
+        f"<think>{told([{**GOOD[1], 'answer': '?'}])}</think>{told(GOOD)}",
         f"Sure!\n```json\n{told(GOOD)}\n```\nDone.",
         json.dumps(GOOD),
-        told(GOOD).replace("]}]}", "],}],}"),
+        told(GOOD).replace("]}", "],}"),
         told(GOOD)[:-20],
     ],
 )  # fmt: skip

@@ -95,6 +95,20 @@ def test_a_short_name_is_no_part_of_another_word():
     assert share_found("用 Go 写成", "以 Go 语言", zh=True) == 1
 
 
+def test_code_may_stand_anywhere():
+    assert share_found("时间`ΔT`内", "数据库在 ΔT 时间内", zh=True) == 1
+    assert share_found("时间`ΔV`内", "数据库在 ΔT 时间内", zh=True) == 0
+
+
+def test_a_number_and_a_character_alone_are_supported():
+    assert support("2005 年", "成立于 2005 年", zh=True) == 1
+    assert support("2005 年初", "成立于 2005 年", zh=True) == 0
+
+
+def test_short_answers_are_alike_if_they_are_the_same():
+    assert f1("是", "是。", zh=True) == 1 and f1("是", "否", zh=True) == 0
+
+
 def test_support_and_f1_of_texts_without_terms():
     assert (
         support("", "证据", zh=True) == 0
