@@ -20,7 +20,7 @@ from taojin.pipeline.pii.scan.kernels import code_points_before
 from taojin.pipeline.pii.scan.needs import Needs, Places, may_match, needs, texts_of
 
 _NOT_WORTH = 20_000
-"""Bytes that a detector reads sooner than its prefilter is compiled: Polars keeps 32 of a hundred."""
+"""Bytes that an exact pattern reads sooner than its prefilter is compiled (Polars keeps 32)."""
 
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
@@ -50,13 +50,16 @@ class _Lines:
         self._scanned = pl.concat([texts, bare.alias(texts.name)])
 
     def holding(self, pattern: str, among: Flags) -> Indices:
-        """Which texts may match, of those that are asked for; of a few all, untried."""
-        if int(self._sizes[among].sum()) <= _NOT_WORTH:
-            return np.flatnonzero(among)
+        """Which texts match, of those that are asked for."""
         places = np.flatnonzero(among[self._owners])
         found = self._scanned.gather(places).str.contains(pattern).to_numpy()
         owners = self._owners[places[found]]
         return np.unique(owners) if len(self._owners) > len(self.texts) else owners
+
+    def worth_trying(self, pattern: str, among: Flags) -> Indices:
+        """The same; of a few bytes all that are asked for."""
+        few = int(self._sizes[among].sum()) <= _NOT_WORTH
+        return np.flatnonzero(among) if few else self.holding(pattern, among)
 
 
 def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
@@ -69,7 +72,7 @@ def candidates(texts: pl.Series, detectors: Sequence[Detector]) -> Candidates:
     places, marks = _marked(texts, offsets, data, needs(prefilters, over), prefilters, over)
     lines = _Lines(texts_of(places, data))
     tried = {
-        prefilter: lines.holding(prefilter, may_match(marks, number))
+        prefilter: lines.worth_trying(prefilter, may_match(marks, number))
         for number, prefilter in enumerate(prefilters)
     }
     kept = np.unique(np.concatenate(list(tried.values())))
