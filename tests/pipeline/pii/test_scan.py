@@ -134,6 +134,6 @@ def test_a_line_is_told_by_its_text_and_the_code_points_before_it(texts: list[st
 
 
 def test_a_masked_text_needs_no_second_search() -> None:
-    detectors = [one for one in DETECTORS if one.kind == "phone"]
+    detectors = [one for one in DETECTORS if one.kind == "phone" and not one.spans_lines]
     texts = pl.Series(["电话 <PHONE>。", "电话 13812345678。"])
     assert set(np.concatenate(needed(texts, detectors)).tolist()) == {1}
