@@ -22,6 +22,7 @@ from taojin.pipeline.steps import (
     ask,
     chunks,
     classify,
+    converse,
     dialogues,
     endpoint,
     evaluate,
@@ -139,7 +140,7 @@ class Order:
         share = {"thread_share": self.recipe.dialogues.thread_share}
         shards = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
         settings = {**shards, **share, **self.recipe.sft.model_dump(mode="json")}
-        return self.walk.one(Task("sft", pack.converse, settings, inputs))
+        return self.walk.one(Task("sft", converse.converse, settings, inputs))
 
     def _texts(self, sources: Sequence[str], encoded: Sequence[Checkpoint]) -> Sequence[Checkpoint]:
         """The documents that may stand among the dialogues: none that are dialogues themselves."""
