@@ -86,10 +86,11 @@ async def _made(
     limit = how["requests_per_minute"]
     pace = Pace(math.inf if limit == "None" else float(limit))
     limits = httpx2.Limits(max_connections=int(how["concurrency"]))
-    async with httpx2.AsyncClient(timeout=float(how["timeout_s"]), limits=limits) as http:
+    timeout_s = float(how["timeout_s"])
+    async with httpx2.AsyncClient(timeout=timeout_s, limits=limits) as http:
         answers = Answers(Path(how["answers"]))
         budget = Budget((most[0], most[1]))
-        client = Client(server, answers, budget, pace, prices, http, settings["retries"])
+        client = Client(server, answers, budget, pace, prices, http, settings["retries"], timeout_s)
         return await generate(documents, _wishes(settings), client, int(how["concurrency"]))
 
 
