@@ -13,7 +13,8 @@ from taojin.core.errors import UserError
 from taojin.pipeline.qa.endpoint.answers import Answers
 from taojin.pipeline.qa.endpoint.budget import Budget, Pace, Prices
 from taojin.pipeline.qa.endpoint.client import Client
-from taojin.pipeline.qa.endpoint.generate import Made, Wishes, generate
+from taojin.pipeline.qa.endpoint.generate import Wishes, generate
+from taojin.pipeline.qa.endpoint.made import Made
 from taojin.pipeline.qa.endpoint.place import MODEL, URL, Place, place
 from taojin.pipeline.qa.grounding.checks import Bounds
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
