@@ -13,7 +13,8 @@ from taojin.core.errors import UserError
 from taojin.pipeline.qa.endpoint.answers import Answers
 from taojin.pipeline.qa.endpoint.budget import Budget, Pace, Prices
 from taojin.pipeline.qa.endpoint.client import Client
-from taojin.pipeline.qa.endpoint.generate import Made, Wishes, generate
+from taojin.pipeline.qa.endpoint.generate import Wishes, generate
+from taojin.pipeline.qa.endpoint.made import Made
 from taojin.pipeline.qa.endpoint.place import MODEL, URL, Place, place
 from taojin.pipeline.qa.grounding.checks import Bounds
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
@@ -86,10 +87,11 @@ async def _made(
     limit = how["requests_per_minute"]
     pace = Pace(math.inf if limit == "None" else float(limit))
     limits = httpx2.Limits(max_connections=int(how["concurrency"]))
-    async with httpx2.AsyncClient(timeout=float(how["timeout_s"]), limits=limits) as http:
+    timeout_s = float(how["timeout_s"])
+    async with httpx2.AsyncClient(timeout=timeout_s, limits=limits) as http:
         answers = Answers(Path(how["answers"]))
         budget = Budget((most[0], most[1]))
-        client = Client(server, answers, budget, pace, prices, http, settings["retries"])
+        client = Client(server, answers, budget, pace, prices, http, settings["retries"], timeout_s)
         return await generate(documents, _wishes(settings), client, int(how["concurrency"]))
 
 

@@ -4,6 +4,7 @@ What the server does wrong (time-outs, 429, 5xx, broken bodies) is tried again a
 the model does wrong is told to it. Every fault is counted by its cause.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -66,6 +67,7 @@ class Client:
     prices: Prices
     http: "httpx2.AsyncClient"
     retries: int = 2
+    timeout_s: float = 120.0
     speaks_forms: bool = True
     """Whether the server takes `response_format`; it is asked once."""
     asks: bool = True
@@ -156,10 +158,11 @@ class Client:
         import httpx2
 
         try:
-            reply = await self.http.post(
-                self.place.completions, json=body, headers=dict(self.place.headers)
-            )
-        except httpx2.TimeoutException:
+            async with asyncio.timeout(self.timeout_s):  # of the whole, not of each read
+                reply = await self.http.post(
+                    self.place.completions, json=body, headers=dict(self.place.headers)
+                )
+        except (TimeoutError, httpx2.TimeoutException):
             raise _Fault("timeout") from None
         except httpx2.TransportError:
             raise _Fault("connection") from None

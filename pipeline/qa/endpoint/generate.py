@@ -5,39 +5,29 @@ every cut, and everything would be asked, and paid for, again.
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from taojin.core import schema
 from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.core.text import unit_count
 from taojin.pipeline.qa.blocks import document
 from taojin.pipeline.qa.chunks import chunks
 from taojin.pipeline.qa.endpoint import parsing, prompts
-from taojin.pipeline.qa.endpoint.answers import Answer, Messages, Request
+from taojin.pipeline.qa.endpoint.answers import Messages, Request
 from taojin.pipeline.qa.endpoint.client import Ask, Client, FailedError
+from taojin.pipeline.qa.endpoint.made import SPOKEN, Asked, Made, tables
 from taojin.pipeline.qa.endpoint.parsing import PAIRS_SCHEMA, VERDICT_SCHEMA
 from taojin.pipeline.qa.endpoint.prompts import Chunk
 from taojin.pipeline.qa.grounding.checks import Bounds, Claim, Passage, Verdict, check
 from taojin.pipeline.qa.grounding.support import f1
-from taojin.pipeline.qa.grounding.verbatim import PASSES
-from taojin.pipeline.qa.questions import key
 
 T = TypeVar("T")
-GENERATOR = "endpoint/1"
-"""Raised whenever the same answers would give other pairs."""
-
-LAYER = "endpoint"
-_SPOKEN = pl.col("lang").fill_null("und").str.contains(r"^(?:zh|en)(?:-|$)")
-_SHARED = ("doc_id", "content_hash", "source", "lang")
 _SUPPORTED = {"supported": 1.0, "partial": 0.5, "unsupported": 0.0}
 
 
@@ -56,29 +46,6 @@ class Wishes:
     bounds: Bounds = field(default_factory=Bounds)
 
 
-@dataclass(frozen=True)
-class Made:
-    """Pairs (`schema.QA`), what was rejected (`schema.QA_REJECTED`) and what it took
-    (`schema.QA_USAGE`).
-    """
-
-    pairs: pl.DataFrame
-    rejected: pl.DataFrame
-    usage: pl.DataFrame
-
-
-@dataclass
-class _Asked:
-    """A chunk, what came of it, and what it took."""
-
-    row: Mapping[str, Any]
-    chunk: Chunk
-    found: list[tuple[Claim, Verdict]] = field(default_factory=list)
-    rejected: list[tuple[Claim | None, str]] = field(default_factory=list)
-    usage: list[tuple[str, str, Answer]] = field(default_factory=list)
-    """Of each request its pass, what came of it, and what it took."""
-
-
 def units(texts: pl.Series) -> NDArray[np.int64]:
     """int64[n]: the units of each text, or a quarter of its characters where that is more."""
     counted = pl.max_horizontal(unit_count(pl.col("text")), pl.col("text").str.len_chars() // 4)
@@ -92,7 +59,7 @@ async def generate(
 
     UserError if the server was never reached, or refuses the key or the model.
     """
-    spoken = documents.filter(_SPOKEN)
+    spoken = documents.filter(SPOKEN)
     rows = list(_worth_asking(spoken, wishes).iter_rows(named=True))
     for row in rows if client.budget.is_limited else ():  # spent by an earlier run
         await _ask(_asked(row), wishes, replace(client, asks=False))
@@ -115,7 +82,7 @@ async def generate(
             f"the server at {client.place.host} can't be reached; see TAOJIN_ENDPOINT_URL, and "
             "whether it is running"
         )
-    return _made(documents, asked, wishes, client)
+    return tables(documents, asked, wishes.kinds, client.place.model)
 
 
 def _worth_asking(documents: pl.DataFrame, wishes: Wishes) -> pl.DataFrame:
@@ -123,12 +90,12 @@ def _worth_asking(documents: pl.DataFrame, wishes: Wishes) -> pl.DataFrame:
     return table.filter(pl.col("token_count") >= wishes.least_units)
 
 
-def _asked(row: Mapping[str, Any]) -> _Asked:
+def _asked(row: Mapping[str, Any]) -> Asked:
     zh = str(row["lang"]).startswith("zh")
-    return _Asked(row, Chunk(row["text"], row["title"], row["headings"], zh))
+    return Asked(row, Chunk(row["text"], row["title"], row["headings"], zh))
 
 
-async def _ask(one: _Asked, wishes: Wishes, client: Client) -> None:
+async def _ask(one: Asked, wishes: Wishes, client: Client) -> None:
     """Ask about a chunk, check what is said, and have what passes judged."""
     kinds = [kind for kind, share in wishes.kinds.items() if share > 0]
     messages = prompts.pairs(one.chunk, kinds, _persona(one, wishes))
@@ -155,7 +122,7 @@ async def _ask(one: _Asked, wishes: Wishes, client: Client) -> None:
             one.found.append((claim, verdict))
 
 
-async def _answered(one: _Asked, name: str, ask: Ask[T], client: Client) -> T:
+async def _answered(one: Asked, name: str, ask: Ask[T], client: Client) -> T:
     """What was said, noted with what it took; FailedError likewise."""
     try:
         read, answer = await client.ask(ask)
@@ -166,7 +133,7 @@ async def _answered(one: _Asked, name: str, ask: Ask[T], client: Client) -> T:
     return read
 
 
-def _persona(one: _Asked, wishes: Wishes) -> str:
+def _persona(one: Asked, wishes: Wishes) -> str:
     """Who asks: one of the recipe's, by the hash of the chunk's text."""
     if not wishes.personas:
         return ""
@@ -178,7 +145,7 @@ def _request(model: str, messages: Messages, max_tokens: int, temperature: float
 
 
 async def _passes(
-    one: _Asked, claim: Claim, verdict: Verdict, wishes: Wishes, client: Client
+    one: Asked, claim: Claim, verdict: Verdict, wishes: Wishes, client: Client
 ) -> str:
     """Have the model say whether it agrees, as the recipe wants; why the pair falls, or nothing."""
     zh = one.chunk.zh
@@ -201,93 +168,3 @@ async def _passes(
     except FailedError as error:
         return "budget" if str(error) == "budget" else "unjudged"
     return ""
-
-
-def _made(documents: pl.DataFrame, asked: Sequence[_Asked], wishes: Wishes, client: Client) -> Made:
-    """Quotas and repeats of each document, and the tables."""
-    by_document: defaultdict[str, list[_Asked]] = defaultdict(list)
-    for one in asked:
-        by_document[one.row["doc_id"]].append(one)
-    pairs = [row for many in by_document.values() for row in _kept(many, wishes, client)]
-    rejected = [
-        (*(one.row[name] for name in _SHARED), *_told(claim, why))
-        for one in asked
-        for claim, why in one.rejected
-    ]
-    made = pl.DataFrame(pairs, schema=dict(schema.QA), orient="row")
-    told = pl.DataFrame(rejected, schema=dict(schema.QA_REJECTED), orient="row")
-    return Made(
-        made.sort("doc_id", "evidence_start", "question", "qa_id"),
-        pl.concat([told, _foreign(documents)]).sort(pl.all()),
-        _usage(asked),
-    )
-
-
-def _foreign(documents: pl.DataFrame) -> pl.DataFrame:
-    """The documents that are neither Chinese nor English, rejected as a whole."""
-    names = [name for name in schema.QA_REJECTED if name not in _SHARED]
-    told = zip(names, _told(None, "language"), strict=True)
-    why = [pl.lit(value).alias(name) for name, value in told]
-    source = pl.col("source").struct.field("name").alias("source")
-    found = documents.filter(~_SPOKEN).select("doc_id", "content_hash", source, "lang", *why)
-    return found.cast(pl.Schema(schema.QA_REJECTED))
-
-
-def _told(claim: Claim | None, why: str) -> tuple[str | None, ...]:
-    if claim is None:
-        return LAYER, "", None, None, why
-    return LAYER, claim.kind, claim.question, claim.answer, why
-
-
-def _kept(many: Sequence[_Asked], wishes: Wishes, client: Client) -> Iterator[tuple[object, ...]]:
-    """The pairs of one document: each question once, each kind within its share."""
-    most = sum(one.chunk.most_pairs for one in many)
-    taken: Counter[str] = Counter()
-    seen: set[str] = set()
-    for one in many:
-        for claim, verdict in one.found:
-            asked = key(claim.question)
-            full = taken[claim.kind] >= ceil(wishes.kinds[claim.kind] * most)
-            if asked in seen or full:
-                one.rejected.append((claim, "quota" if full else "repeated"))
-                continue
-            seen.add(asked)
-            taken[claim.kind] += 1
-            yield _pair(one.row, claim, verdict, client.place.model)
-
-
-def _pair(row: Mapping[str, Any], claim: Claim, verdict: Verdict, model: str) -> tuple[object, ...]:
-    quotes = [
-        {"start": row["start"] + one.start, "end": row["start"] + one.end} for one in verdict.quotes
-    ]
-    scores = {name: verdict.scores.get(name) for name in schema.SCORES.to_schema()}
-    told = [score for name, score in verdict.scores.items() if name not in PASSES]
-    return (
-        content_hash("\0".join((row["doc_id"], claim.question, claim.answer))),
-        *(row[name] for name in _SHARED),
-        LAYER,
-        claim.kind,
-        claim.question,
-        claim.answer,
-        quotes[0]["start"],
-        quotes[0]["end"],
-        sum(told) / len(told),
-        f"{GENERATOR} {model}",
-        quotes,
-        scores,
-    )
-
-
-def _usage(asked: Sequence[_Asked]) -> pl.DataFrame:
-    """Requests of each pass that were answered, given up, or left out for the budget; and faults
-    on the way, of which a request can have several.
-    """
-    rows: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for name, outcome, answer in (told for one in asked for told in one.usage):
-        counted = rows[name, outcome if outcome in ("answered", "budget") else "given_up"]
-        for at, value in enumerate((1, answer.tokens_in, answer.tokens_out)):
-            counted[at] += value
-        for cause, times in answer.faults.items():
-            rows[name, f"fault_{cause}"][0] += times
-    listed = [(*names, *counted) for names, counted in sorted(rows.items())]
-    return pl.DataFrame(listed, schema=dict(schema.QA_USAGE), orient="row")

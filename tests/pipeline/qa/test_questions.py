@@ -22,6 +22,8 @@ def table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
             1,
             score,
             "offline/1",
+            [],
+            None,
         )
         for i, (question, answer, score) in enumerate(rows)
     ]

@@ -22,6 +22,7 @@ class Reply:
     raw: bytes | None = None
     wait_s: float = 0.0
     cut: int = 0
+    drip_s: float = 0.0
     message: dict[str, object] = field(default_factory=dict)
     finish_reason: str = "stop"
     usage: dict[str, int] | None = field(
@@ -109,10 +110,15 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(raw[: len(raw) - reply.cut])
+                self.drip(raw[: len(raw) - reply.cut], reply.drip_s)
                 self.close_connection = bool(reply.cut)
             except OSError:  # the client has given up
                 self.close_connection = True
+
+        def drip(self, raw: bytes, pause_s: float) -> None:
+            for at in range(0, len(raw), 20 if pause_s else len(raw) or 1):
+                self.wfile.write(raw[at : at + 20 if pause_s else len(raw)])
+                time.sleep(pause_s)
 
         def log_message(self, *_: object) -> None: ...
 

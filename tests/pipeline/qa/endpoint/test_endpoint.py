@@ -171,6 +171,7 @@ def test_a_kind_has_its_share(ask):
         (Reply(status=500), "http_500"),
         (Reply(status=429, headers={"Retry-After": "0"}), "http_429"),
         (Reply(wait_s=2.0), "timeout"),
+        (Reply(told(GOOD), drip_s=0.2), "timeout"),
         (Reply(told(GOOD), cut=30), "connection"),
         (Reply(raw=b"{not json"), "body"),
         (Reply(raw=b'{"choices": []}'), "body"),
