@@ -13,7 +13,7 @@ import polars as pl
 from benchmarks.harness import Bench, Result, documents, main, mb_s
 from taojin.core import stage
 from taojin.dedup.evaluation.decontaminate import Item, Overlap, build
-from taojin.pipeline.recipe import Decontaminate
+from taojin.pipeline.settings.evaluation import Decontaminate
 
 ARGUABLE = "numbers_changed"
 

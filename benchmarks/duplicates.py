@@ -14,7 +14,7 @@ from taojin.dedup.documents.clusters import exact_duplicates, near_duplicates, r
 from taojin.dedup.documents.components import labels, stars
 from taojin.dedup.documents.keep import RANKED
 from taojin.dedup.documents.minhash import DedupKeys, band_rows
-from taojin.pipeline.recipe import Dedup
+from taojin.pipeline.settings.dedup import Dedup
 
 RULE = Dedup().keep
 THRESHOLD = 0.8

@@ -28,7 +28,7 @@ from benchmarks.harness import (
 )
 from taojin.core.hashing import content_hash
 from taojin.dedup.evaluation.decontaminate import build
-from taojin.pipeline.recipe import Shards
+from taojin.pipeline.settings.datasets import Shards
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
 from taojin.pipeline.steps import pack, tokenize
 from taojin.pipeline.task import Checkpoint, Task, execute, save

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taojin.dedup.documents.components import EDGES_IN_MEMORY
-from taojin.pipeline.recipe import Dedup, Near
+from taojin.pipeline.settings.dedup import Dedup, Near
 from taojin.pipeline.steps import deduplicate
 from taojin.pipeline.task import Checkpoint, Counts, Task
 from taojin.pipeline.walk import Walk

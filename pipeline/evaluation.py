@@ -19,7 +19,7 @@ from taojin.pipeline.ingest.formats import format_of
 from taojin.pipeline.ingest.opened import opened
 from taojin.pipeline.ingest.stored import DamagedFile, Stored, pieces
 from taojin.pipeline.inputs import File
-from taojin.pipeline.recipe import Evaluation
+from taojin.pipeline.settings.evaluation import Evaluation
 
 Row = Mapping[str, Any]
 

@@ -17,7 +17,7 @@ from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import ReadOptions, Record
 from taojin.pipeline.ingest.tables import heads
 from taojin.pipeline.inputs import File, find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.training_recipe import Examples, TrainingRecipe
 
 

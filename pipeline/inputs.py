@@ -26,7 +26,8 @@ from taojin.pipeline.faults import fault_of
 from taojin.pipeline.ingest import remote
 from taojin.pipeline.ingest.parts import WHOLE, Part
 from taojin.pipeline.ingest.tables import heads, sql
-from taojin.pipeline.recipe import Recipe, Source
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.sources import Source
 
 RUN_MARK = ".taojin-run"
 """The file that marks a folder as a run's."""

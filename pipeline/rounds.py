@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taojin.pipeline.recipe import Passages
+from taojin.pipeline.settings.dedup import Passages
 from taojin.pipeline.steps import passages, substrings
 from taojin.pipeline.task import Checkpoint, Counts, Task
 from taojin.pipeline.walk import Walk

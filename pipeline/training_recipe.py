@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from taojin.core.errors import UserError
 from taojin.filters.language import KNOWN
-from taojin.pipeline.recipe import Count, Share, Table
+from taojin.pipeline.settings.table import Count, Share, Table
 
 LABELS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "quality": (("good", "1", "true"), ("bad", "0", "false")),

@@ -17,7 +17,8 @@ from taojin.dedup.documents.clusters import foreign
 from taojin.dedup.documents.index import DESCRIPTION, FOLDER, misfit
 from taojin.dedup.documents.minhash import DedupKeys
 from taojin.pipeline.inputs import RUN_MARK, File, find, group
-from taojin.pipeline.recipe import Recipe, Source
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.steps import chunks, ingest, split
 from taojin.pipeline.steps.index import settings
 from taojin.pipeline.task import Checkpoint, Counts, Task, save

@@ -9,7 +9,7 @@ from taojin.core import stage
 from taojin.dedup.passages.cuts import CutPassages, spared, with_counts
 from taojin.dedup.passages.repeated import Rules
 from taojin.dedup.passages.substrings import new_windows
-from taojin.pipeline.recipe import Passages
+from taojin.pipeline.settings.dedup import Passages
 from taojin.pipeline.steps.deduplicate import joined, passed, removed
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 

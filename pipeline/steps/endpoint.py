@@ -20,7 +20,7 @@ from taojin.pipeline.qa.grounding.checks import Bounds
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 if TYPE_CHECKING:
-    from taojin.pipeline.recipe import Qa
+    from taojin.pipeline.settings.qa import Qa
 
 _HOW = ("concurrency", "requests_per_minute", "timeout_s")
 """Settings that change no pair."""

@@ -12,7 +12,9 @@ from taojin.dedup.evaluation.decontaminate import NOT, Item, build, load
 from taojin.pipeline.evaluation import read_items
 from taojin.pipeline.inputs import File, find
 from taojin.pipeline.planted import planted
-from taojin.pipeline.recipe import Decontaminate, Evaluation, Recipe, Source
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.evaluation import Decontaminate, Evaluation
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.task import Checkpoint, Counts, Task, save
 
 

@@ -31,7 +31,9 @@ from taojin.pipeline.inputs import File, as_parameters
 from taojin.pipeline.pii import engines, key
 from taojin.pipeline.pii.settings import COUNT
 from taojin.pipeline.pii.stage import MaskPersonalData
-from taojin.pipeline.recipe import Pii, Recipe, Source
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.ingest import Pii
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.task import Counts, Task, save
 from taojin.pipeline.uses import digests
 

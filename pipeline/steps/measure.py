@@ -15,7 +15,9 @@ from taojin.dedup.documents.minhash import DedupKeys
 from taojin.dedup.evaluation.decontaminate import Overlap
 from taojin.filters.registry import Models, Registry, bad_words
 from taojin.filters.rules import Bounds, Measure, Rule, reasons
-from taojin.pipeline.recipe import Recipe, Safety, Url
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.filters import Safety
+from taojin.pipeline.settings.ingest import Url
 from taojin.pipeline.steps import lists, perplexity, quantile
 from taojin.pipeline.steps.classify import model_of
 from taojin.pipeline.task import Counts, Task, Timed, save

@@ -9,8 +9,8 @@ import polars as pl
 from taojin.core import schema
 from taojin.pipeline.graph import LocalRunner
 from taojin.pipeline.progress import Silent
-from taojin.pipeline.recipe import Passages
 from taojin.pipeline.rounds import Rounds
+from taojin.pipeline.settings.dedup import Passages
 from taojin.pipeline.task import Checkpoint, save
 from taojin.pipeline.walk import Walk
 from taojin.tests.core.texts import documents

@@ -19,7 +19,7 @@ from taojin.pipeline import duplicates
 from taojin.pipeline.duplicates import Duplicates
 from taojin.pipeline.graph import LocalRunner, Runner, open_runner
 from taojin.pipeline.progress import Silent
-from taojin.pipeline.recipe import Dedup, Near
+from taojin.pipeline.settings.dedup import Dedup, Near
 from taojin.pipeline.task import Checkpoint, save
 from taojin.pipeline.walk import Walk
 

@@ -20,7 +20,8 @@ from taojin.pipeline.evaluation import read_items
 from taojin.pipeline.explain import explain
 from taojin.pipeline.inputs import File
 from taojin.pipeline.planted import SelfTestError, self_test
-from taojin.pipeline.recipe import Evaluation, Recipe
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.evaluation import Evaluation
 from taojin.pipeline.steps.evaluate import index_task
 from taojin.pipeline.task import Checkpoint, execute
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taojin.core.errors import UserError
 from taojin.pipeline.inputs import RUN_MARK, File, find, group
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 
 FILES = st.lists(
     st.tuples(st.text("abcdef/", min_size=1, max_size=8), st.integers(0, 400)),

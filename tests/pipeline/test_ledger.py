@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from taojin.pipeline.graph import LocalRunner
 from taojin.pipeline.inputs import find
 from taojin.pipeline.ledger import FATES, LedgerError, build, funnel
-from taojin.pipeline.recipe import Recipe, Source
+from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.steps import chunks, ingest
 from taojin.pipeline.task import Checkpoint
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taojin.core.edits import Edit, apply
 from taojin.dedup.passages.repeated import parse
-from taojin.pipeline.recipe import Host, Passages, Substring, Within
+from taojin.pipeline.settings.dedup import Host, Passages, Substring, Within
 from taojin.tests.dedup import passage_oracle as oracle
 from taojin.tests.pipeline.passage_rounds import cut
 

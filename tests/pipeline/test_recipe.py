@@ -44,7 +44,7 @@ def load(tmp_path: Path, text: str) -> recipes.Recipe:
         (GOOD + GOOD.split("\n", 2)[2], r"two sources are named 'a'"),
         (
             GOOD + "columns = { body = 'x' }\n",
-            r"no column 'body'; known: author, conversation, date, licence, mime, text",
+            r"no column 'body'; known: answer, author, context, conversation, date",
         ),
         (GOOD + "[guard.expected]\nb = 0.5\n", r"guard\.expected: no source 'b'; known: a"),
         (GOOD.replace('"x"', '".."'), r"name: letters, digits, dots"),

@@ -21,7 +21,7 @@ from taojin.dedup.evaluation.decontaminate import (
     build,
     load,
 )
-from taojin.pipeline.recipe import Decontaminate
+from taojin.pipeline.settings.evaluation import Decontaminate
 from taojin.tests import oracles
 from taojin.tests.core.texts import documents
 

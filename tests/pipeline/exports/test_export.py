@@ -13,7 +13,7 @@ from taojin.pipeline import evaluation
 from taojin.pipeline.exports import chat
 from taojin.pipeline.exports.export import FORMATS, LEFT_OUT, LOST, export
 from taojin.pipeline.inputs import File
-from taojin.pipeline.recipe import Evaluation
+from taojin.pipeline.settings.evaluation import Evaluation
 from taojin.pipeline.shards.keys import split_of
 from tests.pipeline.exports.runs import Dialogue, add_documents, run_of
 

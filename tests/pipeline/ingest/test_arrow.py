@@ -11,7 +11,7 @@ import pytest
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, Entry, ReadOptions, Record
 from taojin.pipeline.inputs import find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 
 ROWS = [
     {"text": f"第 {number} 行", "id": f"{number:06d}", "d": {"t": "x"}} for number in range(600)

@@ -18,7 +18,7 @@ from taojin.pipeline.ingest.opened import Changed, opened
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Entry, ReadOptions
 from taojin.pipeline.inputs import File, find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.steps import ingest
 from taojin.pipeline.task import Checkpoint, execute
 

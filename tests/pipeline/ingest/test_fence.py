@@ -20,7 +20,7 @@ from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import Damaged, ReadOptions, Record, Unreadable
 from taojin.pipeline.ingest.web import engines
 from taojin.pipeline.inputs import find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.steps import ingest
 from taojin.pipeline.task import Checkpoint, Task, execute
 from taojin.tests.pipeline.ingest import hostile_parsers as parsers

@@ -22,7 +22,7 @@ from taojin.pipeline.ingest.opened import Changed, opened
 from taojin.pipeline.ingest.readers import read
 from taojin.pipeline.ingest.records import ReadOptions
 from taojin.pipeline.inputs import find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 
 OPTIONS = ReadOptions()
 TEXTS = [f"第 {number} 行 " + "x" * 500 for number in range(8000)]

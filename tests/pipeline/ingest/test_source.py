@@ -7,7 +7,7 @@ import pytest
 from taojin.pipeline.ingest.documents import licences, source
 from taojin.pipeline.ingest.formats import format_of
 from taojin.pipeline.ingest.records import Damaged, Record
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 from taojin.pipeline.steps import ingest
 from taojin.tests.pipeline.ingest.hostile import entry_of
 

@@ -17,7 +17,7 @@ from taojin.pipeline import recipe
 from taojin.pipeline.ingest.records import Damaged, ReadOptions, Record
 from taojin.pipeline.ingest.tables.sql import Place, is_url, read, summary
 from taojin.pipeline.inputs import find
-from taojin.pipeline.recipe import Source
+from taojin.pipeline.settings.sources import Source
 
 pytest.importorskip("sqlalchemy")
 ROWS = [(f"{number:06d}", f"第 {number} 行: 50%") for number in range(2500)]

@@ -6,7 +6,7 @@ import pytest
 
 from taojin.core import schema
 from taojin.pipeline.qa.endpoint import client
-from taojin.pipeline.recipe import Endpoint, Grounding, Qa
+from taojin.pipeline.settings.qa import Endpoint, Grounding, Qa
 from taojin.pipeline.steps.endpoint import tasks
 from taojin.pipeline.task import Checkpoint, execute
 from tests.pipeline.qa.endpoint.server import Server, serving

@@ -16,7 +16,7 @@ import pytest
 from taojin.core import schema
 from taojin.core.errors import UserError
 from taojin.pipeline.qa.endpoint import budget
-from taojin.pipeline.recipe import Grounding
+from taojin.pipeline.settings.qa import Grounding
 from tests.pipeline.qa.endpoint.conftest import LETTERS, documents, river, settled
 from tests.pipeline.qa.endpoint.server import Reply, facts, honest, passage, serving, told
 
@@ -261,7 +261,7 @@ def test_a_server_that_is_not_there_ends_the_run(ask, server):
 def test_what_the_environment_lacks_is_told(ask, server, name, monkeypatch):
     ask(server, documents(ONE))
     monkeypatch.delenv(f"TAOJIN_ENDPOINT_{name}")
-    from taojin.pipeline.recipe import Qa
+    from taojin.pipeline.settings.qa import Qa
     from taojin.pipeline.steps.endpoint import marks
 
     with pytest.raises(UserError, match=f"TAOJIN_ENDPOINT_{name}"):
@@ -405,7 +405,7 @@ def test_a_model_may_judge_and_answer_again(ask, verdict, said, reason):
 KILLED = """
 import sys
 from pathlib import Path
-from taojin.pipeline.recipe import Endpoint, Qa
+from taojin.pipeline.settings.qa import Endpoint, Qa
 from taojin.pipeline.steps.endpoint import tasks
 from taojin.pipeline.task import Checkpoint, execute
 folder = Path(sys.argv[1])
