@@ -40,7 +40,10 @@ _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
 _EN_UNNAMED = re.compile(
-    r"\b(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b", re.IGNORECASE
+    r"\b(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator|file|code|class|function|method|"
+    r"object|value|user|system|program|project|data|change|process|page|team|field|command|application|"
+    r"following|model|result|output|input|server|client|test|script|option|parameter|string|list|table|"
+    r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)(?=\?|s?\s*$))", re.IGNORECASE
 )
 _META = re.compile(
     r"本文|文中|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"

@@ -16,6 +16,7 @@ from taojin.pipeline.qa.blocks import Document, document
 from taojin.pipeline.qa.offline import definitions, facts, mined, structure
 from taojin.pipeline.qa.offline.candidates import Candidate
 from taojin.pipeline.qa.offline.gates import reason
+from taojin.pipeline.qa.offline.lexicon_zh import specific
 from taojin.pipeline.qa.questions import key
 from taojin.pipeline.qa.retrieval import Index
 
@@ -114,9 +115,24 @@ def pairs(one: Document) -> tuple[list[Candidate], Counter[tuple[str, str]]]:
                 refused[candidate.layer, why] += 1
             else:
                 passed.append(candidate)
-    for step in (_found_again, _asked_once, _best):
+    for step in (_about_something, _found_again, _asked_once, _best):
         passed = step(one, passed, refused)
     return passed, refused
+
+
+def _about_something(
+    one: Document, candidates: Sequence[Candidate], refused: Counter[tuple[str, str]]
+) -> list[Candidate]:
+    """The candidates but those of Chinese facts whose question names nothing in particular."""
+    asked = [one.zh and candidate.layer == "facts" for candidate in candidates]
+    told = iter(specific([c.question for c, is_asked in zip(candidates, asked, strict=True) if is_asked]))
+    kept = []
+    for candidate, is_asked in zip(candidates, asked, strict=True):
+        if is_asked and not next(told):
+            refused[candidate.layer, "general"] += 1
+        else:
+            kept.append(candidate)
+    return kept
 
 
 def _found_again(
