@@ -174,6 +174,21 @@ QA: Schema = {
 }
 """One question and its answer; evidence offsets are code points of the document's final text."""
 
+QA_REJECTED: Schema = {
+    "doc_id": pl.String,
+    "content_hash": pl.String,
+    "source": pl.String,
+    "lang": pl.String,
+    "layer": pl.String,
+    "kind": pl.String,
+    "question": pl.String,
+    "evidence_start": pl.Int64,
+    "evidence_end": pl.Int64,
+    "score": pl.Float32,
+    "reason": pl.String,
+}
+"""A candidate that is no pair, and why; of a document in no language that is asked in one row."""
+
 
 MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String, "train": pl.Boolean}))
 """The turns of a dialogue: system, user or assistant, what is said, and whether it is learnt."""

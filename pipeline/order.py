@@ -181,7 +181,11 @@ class Order:
 
     def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
         asks = self.recipe.qa.generator == "offline"
-        pairs = self.walk.each("ask", ask.ask, documents=settled) if asks else []
+        pairs: list[Checkpoint] = []
+        if asks:
+            said = {"verdicts": (self.walk.one(ask.verdicts_task(self.recipe)),)}
+            asking = self.recipe.qa.asking()
+            pairs = self.walk.each("ask", ask.ask, asking, said, documents=settled)
         bound = self.recipe.decontaminate.model_dump(include={"most_overlap"})
         return self.walk.one(Task("qa", ask.gather, bound, {"pairs": pairs, **evaluation}))
 

@@ -22,7 +22,7 @@ from taojin.pipeline.steps.deduplicate import joined
 from taojin.pipeline.steps.evaluate import audit
 from taojin.pipeline.task import Checkpoint
 
-PRODUCTS = ("qa", "tokenizer", "dataset")
+PRODUCTS = ("qa", "qa_rejected", "tokenizer", "dataset")
 """Folders made of the documents that are kept."""
 
 
@@ -51,6 +51,7 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
 def write_products(run: Path, products: Products) -> None:
     """Write the questions, the tokenizer and the datasets."""
     _folder(run / "qa", [products.qa], "qa")
+    _folder(run / "qa_rejected", [products.qa], "rejected")
     _published(run / "tokenizer", lambda folder: _copy_files(products.tokenizer.path, folder))
     _published(run / "dataset", lambda folder: _dataset(folder, products))
 

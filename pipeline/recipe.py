@@ -397,10 +397,39 @@ class Decontaminate(Table):
         return self.action == "cut" and bool(self.against)
 
 
+class QaLayer(Table):
+    """One way to find questions."""
+
+    on: bool = True
+    share: Share = 1.0
+    """Of a document's pairs, at most."""
+    prior: Annotated[float, Field(gt=0)] = 1.0
+    """Factor of its scores: which of two pairs that ask the same stays, and which comes first."""
+
+
+class QaLayers(Table):
+    """The layers of the offline generator."""
+
+    mined: QaLayer = QaLayer()
+    definitions: QaLayer = QaLayer()
+    structure: QaLayer = QaLayer()
+    facts: QaLayer = QaLayer()
+    reading: QaLayer = QaLayer(on=False, share=0.25)
+
+
 class Qa(Table):
     """Question-answer pairs out of unstructured text."""
 
     generator: Literal["offline", "off"] = "offline"
+    units_per_pair: Count = 80
+    """A document has one pair for so many units, at most."""
+    verdicts: str | None = None
+    """A file of a person's verdicts on pairs of earlier runs."""
+    layers: QaLayers = QaLayers()
+
+    def asking(self) -> Mapping[str, object]:
+        """What the offline generator reads."""
+        return self.model_dump(include={"units_per_pair", "layers"})
 
 
 class Tokenizer(Table):

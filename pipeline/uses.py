@@ -128,7 +128,10 @@ USES: Mapping[str, Uses] = {
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
-    "ask": Uses(("core", "pipeline.qa", "pipeline.qa.offline")),
+    "verdicts": Uses(("core",)),
+    "ask": Uses(
+        ("core", "pipeline.pii.china", "pipeline.qa", "pipeline.qa.offline"), ("jieba", "opencc")
+    ),
     "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
     "tokenizer": _TOKENS,
