@@ -31,14 +31,14 @@ PERMUTATIONS = 128
 
 
 def measure(bench: Bench) -> Result:
-    gold = {name: _gold(bench, sets) for name, sets in GOLD.items()}
+    gold = {name: contexts(bench, sets) for name, sets in GOLD.items()}
     tables = {
         lang: documents(bench.rows(f"docs_{lang}/docs_{lang}.jsonl.zst")) for lang in LANGUAGES
     }
     made = {name: generate(table) for name, table in tables.items()}
-    asked = {name: generate(contexts) for name, (contexts, _) in gold.items()}
+    asked = {name: generate(table) for name, (table, _) in gold.items()}
     single = deduplicate(pl.concat([*made.values(), *asked.values()]))
-    texts = [*tables.values(), *(contexts for contexts, _ in gold.values())]
+    texts = [*tables.values(), *(table for table, _ in gold.values())]
     return {
         "verbatim": _verbatim(pl.concat([*made.values(), *asked.values()]), pl.concat(texts)),
         "coverage": {name: _coverage(asked[name], rows) for name, (_, rows) in gold.items()},
@@ -66,18 +66,18 @@ def _layers(pairs: pl.DataFrame) -> dict[str, int]:
     return dict(pairs["layer"].value_counts().sort("layer").iter_rows())
 
 
-def _gold(bench: Bench, sets: Iterable[str]) -> tuple[pl.DataFrame, list[tuple[str, list[str]]]]:
+def contexts(bench: Bench, sets: Iterable[str]) -> tuple[pl.DataFrame, list[tuple[str, list[str]]]]:
     """(contexts as documents, (doc_id, accepted answers) of each row that is right)."""
-    contexts: dict[str, str] = {}
+    names: dict[str, str] = {}
     rows, asked = [], []
     for row in (row for name in sets for row in bench.rows(f"conversations/qa_{name}.jsonl.zst")):
         text = row["context"]
-        if text not in contexts:
-            contexts[text] = f"{row['source']}-{len(contexts)}"
-            rows.append({"id": contexts[text], "text": text, "lang": row["lang"]})
+        if text not in names:
+            names[text] = f"{row['source']}-{len(names)}"
+            rows.append({"id": names[text], "text": text, "lang": row["lang"]})
         answers = [a["text"] for a in row["answers"] if text[a["answer_start"] :].startswith(a["text"])]
         if answers:
-            asked.append((contexts[text], answers))
+            asked.append((names[text], answers))
     return documents(rows), asked
 
 

@@ -33,7 +33,6 @@ class Index:
         self._zh = document.zh
         self._starts = _chunk_starts(document)
         ends = [*self._starts[1:], len(document.text)]
-        self._text, self._ends = document.text, ends
         self._counts = [
             Counter(terms(document.text[a:b], zh=document.zh))
             for a, b in zip(self._starts, ends, strict=True)
@@ -52,15 +51,6 @@ class Index:
             if term in self._frequency:
                 self._add(scores, term)
         return 1 + sum(score > scores[home] for score in scores)
-
-    def repeated(self, start: int, end: int) -> bool:
-        """Whether what stands there stands once more in its chunk."""
-        home = bisect_right(self._starts, start) - 1
-        answer = self._text[start:end]
-        last = max(self._ends[home], end)
-        return self._text.find(answer, end, last) >= 0 or (
-            self._text.find(answer, self._starts[home], start) >= 0
-        )
 
     def _add(self, scores: list[float], term: str) -> None:
         found = self._frequency[term]

@@ -48,10 +48,7 @@ def _about_something(
 
 
 def _found_again(one: Document, candidates: Sequence[Candidate], refuse: Refuse) -> list[Candidate]:
-    """The candidates whose chunk their question retrieves; what an author asked is not tested.
-
-    The answer of a fact must stand once in that chunk: else the question may mean either place.
-    """
+    """The candidates whose chunk their question retrieves; what an author asked is not tested."""
     if all(candidate.layer == "mined" for candidate in candidates):
         return list(candidates)
     index = Index(one)
@@ -60,8 +57,6 @@ def _found_again(one: Document, candidates: Sequence[Candidate], refuse: Refuse)
         rank = 1 if candidate.layer == "mined" else index.rank(candidate.question, candidate.start)
         if rank > TOP:
             refuse(candidate, "retrieval")
-        elif candidate.layer == "facts" and index.repeated(candidate.start, candidate.end):
-            refuse(candidate, "span_repeated")
         else:
             kept.append(replace(candidate, score=candidate.score * (1.1 - 0.1 * rank)))
     return kept

@@ -133,7 +133,7 @@ def _named(match: re.Match[str]) -> Iterator[Found]:
     """`Harvard University was founded ...`: which university, where the name ends with its kind."""
     kind = _KIND.search(match["s"])
     rest = _first(match["rest"])
-    if kind and kind.start() > 4 and not _START.match(match["s"]) and not _LEANS.search(rest) and not _HANGING.search(rest):
+    if kind and " of " not in match["s"] and kind.start() > 4 and not _START.match(match["s"]) and not _LEANS.search(rest) and not _HANGING.search(rest):
         if len(rest.split()) > 3:
             yield "subject", f"Which {kind['k'].lower()} {match['aux']} {rest}?", match.span("s"), 0.7
 

@@ -27,7 +27,7 @@ _REFERS = re.compile(
     re.DOTALL,
 )
 _SUBJECT = re.compile(
-    r"(?i:\w{3}ly\b|\b(?:this|that|these|those|it|its|they|their|he|she|his|her|we|our|"
+    r"(?i:\w{3}ly\b|\b(?:once|this|that|these|those|it|its|they|their|he|she|his|her|we|our|"
     r"us|you|your|i|my|there|here|which|who|what|when|where|why|how|whose"
     r"|please|see|provide|for|let|with|from|to|by|in|on|at|and|or|if|because|since|"
     r"although|while|as|so|such|each|every|some|any|all|both|another|other|one|first|"
@@ -77,7 +77,7 @@ def find(_: Document, sentence: Sentence) -> Found:
     if match is None:
         return None
     subject = re.sub(r"^The (?:term|phrase|word) ", "", plain(match["x"]))
-    subject = subject.replace('"', "").strip("“” ")
+    subject = re.sub(r'["\[\]]', "", subject).strip("“” ")
     name = re.sub(r"^(?:An?|The) ", "", subject)
     if not _named(subject, name):
         return None

@@ -21,8 +21,10 @@ def propose(document: Document) -> Iterator[Candidate]:
             document.text, block.start, block.end
         ):
             continue
+        about = ""
         for sentence in sentences(document, block):
+            about = facts_zh.person(sentence.text, about) if document.zh else ""
             if spoken.CUE.search(sentence.text) and not sentence.text.endswith(
                 ("？", "?", "：", ":")
             ):
-                yield from spoken.find(document, sentence)
+                yield from spoken.find(document, sentence, about)

@@ -72,6 +72,8 @@ _OF = re.compile(
     r"length|population)\s+(?:of|between|for|behind)\s+[^,.;:]{3,60}?)\s+(?P<be>is|was|"
     r"are)\s+(?P<a>(?:to\s|that\s|an?\s|the\s|how\s|[\"`\d]|[A-Z])[^;:]{2,200}?)\.?$"
 )
+_BARE = re.compile(r"\b(?:[Tt]he|an?) [a-z]+$")
+"""A noun alone, which only the text before makes clear."""
 _THERE = re.compile(
     r"^There\s+(?P<be>are|were)\s+(?P<a>(?:\d[\d,]*|two|three|four|five|six|seven|eight|"
     r"nine|ten|eleven|twelve|twenty))\s+(?P<y>(?!or|to|more)[a-z][^.;:,()]{8,80}?)\.$"
@@ -79,7 +81,7 @@ _THERE = re.compile(
 CUE = re.compile(r"[a-z] [a-z]")
 
 
-def find(document: Document, sentence: Sentence) -> Iterator[Candidate]:
+def find(document: Document, sentence: Sentence, _: str = "") -> Iterator[Candidate]:
     """The patterns that fit, one question for each span."""
     asked: dict[tuple[int, int], Found] = {}
     single = (find(sentence.text) for find in (_dated, _passive, _used, _stands, _of, _there))
@@ -154,7 +156,7 @@ def _stands(text: str) -> Found:
 
 def _of(text: str) -> Found:
     match = _OF.match(text)
-    if match is None:
+    if match is None or _BARE.search(match["x"]) or re.match(r"\S+ed\b", match["a"]):
         return None
     return (
         "value",

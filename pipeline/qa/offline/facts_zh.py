@@ -7,12 +7,15 @@ from taojin.pipeline.qa.blocks import Document
 from taojin.pipeline.qa.offline import numbers_zh
 from taojin.pipeline.qa.offline.candidates import Candidate, Sentence
 from taojin.pipeline.qa.offline.definitions_zh import law_title
-from taojin.pipeline.qa.offline.spans_zh import Span, spans
-from taojin.pipeline.qa.offline.statements_zh import ORPHAN, framed, joined, said
+from taojin.pipeline.qa.offline.spans_zh import NAME, Span, spans
+from taojin.pipeline.qa.offline.statements_zh import ORPHAN, framed, joined, said, topic
 
 Found = tuple[str, str, int, int, float]
 """Kind, question, span in the sentence, score."""
 
+_OTHER = re.compile(NAME)
+PERSON = re.compile(r"(?:家|演[员員]|歌手|球[员員]|[选選]手|[将將][军軍领領]|皇帝|国王|國王|[诗詩]人|[导導]演|[学學]者|教授|[议議][员員]|政治人物|[总總][统統理]|作者|[编編][剧劇]|主持人|[音][乐樂]人|[将將])(?=[，。、；]|$)")
+_MADE = re.compile(r"出版|[发發][表行]|推出|[导導]演?|[主出参參]演|[创創]作|[写寫撰]|著|[编編]|唱|[获獲]|[于於在以]")
 _RULE = re.compile(r"应当|應當|不得|必须|必須|鼓励|可以")
 """What rules say: their objects are what everyone should do, and no facts."""
 MOST_CHARACTERS = 160
@@ -49,8 +52,21 @@ _LEAD = re.compile(
 CUE = re.compile(r"[\u3400-\u9fff]{4}")
 
 
-def find(document: Document, sentence: Sentence) -> Iterator[Candidate]:
-    """The patterns that fit, the best for each span; a line without its full stop is no prose."""
+def person(sentence: str, before: str) -> str:
+    """Whom the paragraph is about from this sentence on: who it says is a person, or as before."""
+    named = topic(sentence)
+    if named and len(named) <= 12 and PERSON.search(sentence[: sentence.find("。")]):
+        return named
+    other = _OTHER.match(sentence)
+    return "" if other and other.group() != before else before
+
+
+def find(document: Document, sentence: Sentence, about: str = "") -> Iterator[Candidate]:
+    """The patterns that fit, the best for each span; a line without its full stop is no prose.
+
+    `about` is the person who 他 and 她 at the head of a sentence mean, and who its subject is where
+    it has none.
+    """
     if not sentence.text.endswith(("。", "；", "！")):
         return
     if _verse(sentence.text):
@@ -60,7 +76,7 @@ def find(document: Document, sentence: Sentence) -> Iterator[Candidate]:
     body = sentence.text[shift:]
     at = sentence.start + shift
     asked: dict[tuple[int, int], Found] = {}
-    for found in _all(document, body):
+    for found in _all(document, body, about):
         span = found[2:4]
         if span not in asked or asked[span][4] < found[4]:
             asked[span] = found
@@ -74,17 +90,18 @@ def _verse(sentence: str) -> bool:
     return len(lengths) == 1 and max(lengths) <= 7 and "，" in sentence
 
 
-def _all(document: Document, body: str) -> Iterator[Found]:
+def _all(document: Document, body: str, about: str) -> Iterator[Found]:
     if whole := _whole(document, body):
         yield whole
     for span, match in numbers_zh.spans(body):
-        parts = framed(body, span.left, span.right)
+        parts = framed(body, span.left, span.right, about)
         if parts and not numbers_zh.misplaced(span.kind, match, *parts):
             yield from _asked(document, span, *parts)
     if len(body) > MOST_CHARACTERS or _RULE.search(body):
         return
     for span in spans(body):
-        if parts := framed(body, span.left, span.right):
+        parts = framed(body, span.left, span.right, about)
+        if parts and (span.kind != "work" or parts[1] or _MADE.search(parts[0])):
             yield from _asked(document, span, *parts)
 
 

@@ -27,7 +27,7 @@ _ZH_ANAPHOR = re.compile(
 )
 _ZH_UNNAMED = re.compile(r"我|你|您|咱|笔者|小编|大家")
 _ZH_BARE = re.compile(
-    r"^(?:(?:哪|什么|为什么|如何|怎么)(?:需要|要|会|能)?(?:做|用|使用|办|选|选择|解决|"
+    r"我的|^[^？]{1,20}[:：] ?\S|^(?:(?:哪|什么|为什么|如何|怎么)(?:需要|要|会|能)?(?:做|用|使用|办|选|选择|解决|"
     r"处理|实现|配置|查看)?呢?[？?]$)"
 )
 _EN_ANAPHOR = re.compile(
@@ -39,6 +39,7 @@ _EN_ANAPHOR = re.compile(
 _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
+_LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
     r"\b(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator|file|code|class|function|method|"
     r"object|value|user|system|program|project|data|change|process|page|team|field|command|application|"
@@ -79,7 +80,7 @@ _EN_VAGUE = re.compile(
     r"should|would|will|i|you|we|to|the|a|an|of|for|in|on|and|or|use|used|using|work|"
     r"works|mean|new|need|next|go|get|start|started|about|know|there|have|has|be|not|if|"
     r"my|your|our|us|called|stand|refer|help|happens?|happened|goal|goals|project|"
-    r"problem|else|learn|contribute|expect|changed?|wrong|now|then|name|type|value|"
+    r"problem|else|exposed|learn|contribute|expect|changed?|wrong|now|then|name|type|value|"
     r"description|default|meaning|purpose|with|from|by|at|many|one|things?|matters?|"
     r"much)\b|\W",
     re.IGNORECASE,
@@ -150,6 +151,8 @@ def _anaphor(document: Document, candidate: Candidate, answer: str) -> bool:
     question = candidate.question
     if candidate.layer == "facts" and _LEANING_ANSWER.match(answer):
         return True
+    if candidate.layer == "definitions" and _LEANING_PART.search(answer):
+        return True
     if not document.zh:
         return bool(_EN_ANAPHOR.search(question))
     return bool(_ZH_ANAPHOR.search(re.sub(r"《[^》]*》", "", question)))
@@ -190,10 +193,20 @@ def _no_question(document: Document, candidate: Candidate, _: str) -> bool:
     return several or not _ASKS.search(candidate.question)
 
 
+def _span_repeated(document: Document, candidate: Candidate, answer: str) -> bool:
+    """Whether a fact's answer stands twice in its sentence: the question may mean either."""
+    if candidate.layer != "facts":
+        return False
+    text, start, end = document.text, candidate.start, candidate.end
+    first = max(text.rfind(mark, 0, start) for mark in ("\n\n", "。", ". "))
+    last = min((at for mark in ("\n\n", "。", ". ") if (at := text.find(mark, end)) >= 0), default=len(text))
+    return text.count(answer, max(first, 0), last) > 1
+
+
 def _unfinished(document: Document, candidate: Candidate, answer: str) -> bool:
     """Whether the answer announces what it does not contain."""
     following = document.text[candidate.end : candidate.end + 1]
-    return plain(answer).endswith((":", "：", "——", "，", ",", "、")) or (
+    return plain(answer).endswith((":", "：", "——", "，", ",", "、", "...", "…")) or (
         following in "：:" and following != ""
     )
 
@@ -204,6 +217,7 @@ GATES = (
     Gate("trivial_answer", _trivial_answer),
     Gate("placeholder", _placeholder),
     Gate("contains_answer", _contains_answer),
+    Gate("span_repeated", _span_repeated),
     Gate("anaphor", _anaphor),
     Gate("unnamed", _unnamed),
     Gate("meta_reference", _meta_reference),

@@ -13,8 +13,8 @@ import polars as pl
 
 from taojin.core import segment
 
-SPECIFIC = 8.5
-"""Inverse document frequency from which a word tells what a question is about: 8.6 has 球员."""
+SPECIFIC = 9.0
+"""Inverse document frequency from which a word tells what a question is about: 球员 has 8.6."""
 LONGEST = 6
 _PREDICATES = frozenset(("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "zg", "y"))
 _LOOSE = _PREDICATES | frozenset(("r", "m", "q", "f", "t", "x", "e", "o", "k"))
@@ -86,7 +86,7 @@ def predicative(text: str, at: int = 0) -> bool:
 def specific(questions: Sequence[str]) -> list[bool]:
     """Of each question, whether a word in it tells what it is about.
 
-    That is a word of no more than a few documents, one in Latin letters, a title, a year, or two
+    That is a word of no more than a few documents, one in Latin letters, a title, or two
     characters in a row that the dictionary does not join: a name that it does not know.
     """
     plain = pl.Series([simplified(question) for question in questions], dtype=pl.String)
@@ -103,7 +103,7 @@ def _specific(words: Sequence[str]) -> bool:
             loose = name
             continue
         loose = False
-        if word in "《·・‧" or (len(word) > 1 and word.isascii() and word.isalnum()):
+        if word in "《·・‧" or (len(word) > 1 and word.isascii() and word[0].isalpha()):
             return True
         if len(word) > 1 and word not in usual and known.get(word, "n") not in _LOOSE:
             return True

@@ -11,13 +11,13 @@ _DATE = re.compile(
     r"?)(?![代度级級间間版初末底至到\d-])"
 )
 HAN_NUMBER = (
-    r"(?:[二三四五六七八九][十百]?|[十百][一二三四五六七八九十]?|"
+    r"(?:[二三四五六七八九][十百]?|十[一二三四五六七八九]?|百[一二三四五六七八九十]|"
     r"[二三四五六七八九]十[一二三四五六七八九]|两|兩)"
 )
 UNIT = (
     r"个月|個月|个工作日|個工作日|工作日|小时|小時|分钟|分鐘|公里|千米|平方公里|平方千米|"
-    r"公斤|[万萬亿億]?(?:[美日欧歐英][元镑鎊]|元)|人民币|[亿億万萬][人平]?方?公?里?|平方[英哩]里|英[里尺哩]|海里|毫米|厘米|公[顷頃分噸吨]"
-    r"|位数|比特|字节|字符|[英]?[吨噸]|倍|[岁歲]|[张張部首本枚艘架辆輛台匹头頭隻只支队隊間间条條户戶周週轮輪分票集期卷冊册篇幅幢栋棟株颗顆件对對回杯]|"
+    r"公斤|(?<![元角])分(?!之)|[万萬亿億]?(?:[美日欧歐英][元镑鎊]|元)|人民币|[亿億万萬][人平]?方?公?里?|平方[英哩]里|英[里尺哩]|海里|毫米|厘米|公[顷頃分噸吨]"
+    r"|位数|比特|字节|字符|[英]?[吨噸]|倍|[岁歲]|[张張部首本枚艘架辆輛台匹头頭隻只支队隊間间条條户戶周週轮輪票集期卷冊册篇幅幢栋棟株颗顆件对對回杯]|"
     r"[个個种種条條次项項名所座家层層元米秒天日年人公尺句位門门章集场場届屆]"
 )
 _NUMBER = re.compile(
@@ -55,13 +55,15 @@ def spans(body: str) -> Iterator[tuple[Span, re.Match[str]]]:
 
 def misplaced(kind: str, match: re.Match[str], head: str, tail: str) -> bool:
     """Whether asking for the span would leave no sentence, or ask for half of a longer one."""
-    if _PAIRED.match(tail) or _EARLIER.search(head):
+    if _PAIRED.match(tail) or _EARLIER.search(head) or tail.startswith(("的", "所")):
         return True
     if kind == "date":
         if _LATER.match(tail) or _EARLIER.search(head):
             return True
         loose = bool(head) and head[-1] not in "于於在自从從到至是为為，,。年日）)"
         if tail[:1].isdigit() or (loose and not predicative(simplified(tail[:LONGEST]))):
+            return True
+        if not head and not match["d"] and not tail.startswith(("，", ",")) and not predicative(simplified(tail[:LONGEST])):
             return True
         bare = not head and (bool(_ENACTED.search(tail)) or tail[:1] == " ")
         return bare or bool((_MODIFIER if head else _LONG_MODIFIER).match(tail))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from taojin.pipeline.qa.offline.lexicon_zh import predicative, simplified
+from taojin.pipeline.qa.offline.lexicon_zh import predicative, simplified, tags
 from taojin.pipeline.pii.china.name_characters import GIVEN, SURNAMES, UNSURE
 
 
@@ -32,6 +32,7 @@ _FOREIGN = rf"{_HAN}{{1,7}}(?:[·・]{_HAN}{{1,8}}){{0,3}}[·・]{_HAN}{{1,8}}?"
 _NATIVE = (
     rf"[{''.join(sorted(SURNAMES - UNSURE))}][{''.join(sorted(GIVEN))}]{{1,2}}"
 )
+NAME = rf"{_FOREIGN}(?![{_HAN[1:-1]}·])|{_NATIVE}"
 _NAME_ENDS = (
     r"(?=[，。；所于於在的率]|提出|[创創]|担任|擔任|[设設][计計]|[执執][导導]|[导導]演|主演|建造|"
     r"建立|[发發][现現明起]|[写寫]|撰|[编編]|[饰飾]|演唱|作[词詞曲]|打[败敗]|[击擊][败敗]|共同|合作|"
@@ -90,7 +91,7 @@ _ROWS = (
         0.8,
         r"[称稱名叫号號](?:(?<![号號])[为為作做]|(?<=[原本全别別笔筆艺藝又俗]名)[为為是叫]?|"
         r"(?<=[又俗简簡亦通][称稱])|(?<=[绰綽外][号號]))"
-        rf"(?P<q>[“「『\"]?(?P<a>(?![是为為者做意]){_N}{{1,20}}?)[”」』\"]?){_END}",
+        rf"(?P<q>[“「『\"]?(?P<a>(?![是为為者做意的]){_N}{{1,20}}?)[”」』\"]?){_END}",
     ),
     (
         "office",
@@ -105,7 +106,7 @@ _ROWS = (
         "什么",
         0.65,
         r"[成变變获獲荣榮赢贏夺奪][为為成得获獲颁頒]了?"
-        rf"(?P<a>(?!了|\d|这|這|此|其|更|一|很|[较較]|多|大量|[许許]|不少){_N}{{3,20}}?){_END}",
+        rf"(?P<a>(?!了|\d|这|這|此|其|更|一|很|[较較]|多|大量|[许許]|不少|在){_N}{{3,14}}?){_END}",
     ),
     (
         "member",
@@ -118,8 +119,7 @@ _ROWS = (
         "object",
         "什么",
         0.6,
-        r"[导導造引促象代创創统統崇祭供取接继繼][致成发發起徵征表立办辦治拜祀奉代替承]"
-        r"(?<=[导導]致|造成|引[发發起]|促成|象[徵征]|代表|[创創][立办辦]|[统統]治|崇拜|祭祀|供奉|取代|接替|[继繼]承)"
+        r"[导導造引促取接][致成发發起代替](?<=[导導]致|造成|引[发發起]|促成|取代|接替)"
         r"(?<![以在的用]..)了?"
         rf"(?P<a>(?!了|着|著|\d|这|這|此|其|他|她|它|该|該|很|[较較]|多|大量|[许許]|不少|影响|一定|更|一){_N}{{2,20}}?)"
         rf"(?<![了着著過过的]){_END}",
@@ -150,7 +150,7 @@ _ROWS = (
         "cause",
         "为什么",
         0.75,
-        rf"(?<=[\u3400-\u9fff])(?P<q>因[为為]?(?<![原是]因)(?P<a>(?!而|此){_N}{{3,30}}?)而)(?={_N}{{2,}})",
+        rf"(?<=[\u3400-\u9fff])(?P<q>因[为為]?(?<![原是只可能会會不否]因)(?P<a>(?!而|此){_N}{{3,30}}?)而)(?={_N}{{2,}})",
     ),
 )
 _AT_HEAD = (
@@ -158,7 +158,7 @@ _AT_HEAD = (
         "value",
         "是什么",
         0.7,
-        rf"{_N}{{2,20}}的{_N}{{1,8}}(?P<q>(?:就)?(?:是|[为為])"
+        rf"{_N}{{2,20}}的{_N}{{1,7}}[^广廣认認称稱作成改分因以最较較更颇甚极行视視列是应應](?P<q>(?:就)?(?:是|[为為])"
         rf"(?P<a>(?![了由在从從对對以用因否指由为為一]){_N}{{2,30}}?)){_END}",
     ),
     (
@@ -227,6 +227,8 @@ def spans(body: str) -> Iterator[Span]:
         asked = word or _which(match.groupdict())
         if kind in ("place", "subject") and (named := _kind(body[start:end])):
             asked = named if kind == "subject" or body[left - 1] not in "于於在" else asked
+        if kind == "value" and tags().get(simplified(body[left - 2 : left]), "n") == "v":
+            continue
         if asked and (kind not in _NOUNS or _noun(body[start:end])):
             yield Span(kind, asked, left, right, start, end, score)
 
@@ -269,6 +271,8 @@ def _which(groups: dict[str, str | None]) -> str:
 
 def _kind(name: str) -> str:
     """`哪` with measure word and the kind that a name ends with; empty if it is only the kind."""
+    if "的" in name:
+        return ""
     for suffix, measure in _SUFFIXES:
         if (match := suffix.search(name)) and match.start() >= 2:
             return f"哪{measure}{match.group()}"

@@ -5,7 +5,7 @@ import re
 from taojin.pipeline.qa.offline.candidates import plain
 from taojin.pipeline.qa.offline.lexicon_zh import LONGEST, predicative, simplified
 
-_ASIDE = re.compile(r"[（(](?:[^（）()]{4,}|[，、；\s]*)[）)]")
+_ASIDE = re.compile(r"\[[^\]]{1,6}\]|[（(](?:[^（）()]{4,}|[，、；\s]*)[）)]")
 _CUT = re.compile(r"[，,；;：]|:(?= )")
 _BOUND = re.compile(
     r"虽然|雖然|如果|假如|若|当[^地前时]|由于|由於|因为|因為|不仅|不但|除[了非]?|为了|"
@@ -42,6 +42,10 @@ _LEADS = re.compile(
 )
 
 
+_OF_PERSON = re.compile(r"[于於]?\d{4}|早年|[毕畢][业業]|出生|曾|[后後][来來]|[获獲]|[担擔]任|加入|[参參]|[进進]入|[当當][选選]|[离離]|[开開]始|在\d{4}")
+"""Heads of sentences without a subject in the life of someone."""
+
+
 def continues(clause: str) -> bool:
     """Whether a clause has no subject of its own: behind time and adverbs stands a predicate."""
     lead = _LEADS.match(clause)
@@ -54,7 +58,7 @@ def topic(body: str) -> str:
     match = _TOPIC.match(body)
     if match is None or ORPHAN.match(match["x"]) or continues(match["x"]):
         return ""
-    return "" if re.search(r"[他她它其该該此这這我你的后後时時]$|[他她它其该該这這我你]", match["x"]) else match["x"]
+    return "" if re.search(r"[他她它其该該这這我你被在于於]|[此的后後时時]$", match["x"]) else match["x"]
 
 
 _NO_SUBJECT = re.compile(
@@ -62,7 +66,7 @@ _NO_SUBJECT = re.compile(
 )
 
 
-def framed(body: str, left: int, right: int) -> tuple[str, str] | None:
+def framed(body: str, left: int, right: int, person: str = "") -> tuple[str, str] | None:
     """What stands before and behind a hole in the question; None where no whole statement does.
 
     A clause that only continues the sentence's topic is asked about that topic alone.
@@ -71,7 +75,7 @@ def framed(body: str, left: int, right: int) -> tuple[str, str] | None:
     if _bracketed(body, left) or (start and _bracketed(body, start)):
         return None
     fresh = body.rfind("；", 0, left) + 1
-    tail = body[right : _clause(body, right)]
+    tail = body[right : _clause(body, right)].partition("；")[0]
     if not tail and body[right : right + 1] == "，" and not body[start:left].strip():
         tail = body[right + 1 : _clause(body, right + 1)]
     bare = continues(body[start:left] + "某" * (left == start) + tail if left > start else tail)
@@ -81,7 +85,13 @@ def framed(body: str, left: int, right: int) -> tuple[str, str] | None:
         if about and _BOUND.search(body, 0, left) is None:
             head = about + body[start:left]
         elif start == fresh:
-            return None
+            if not person or start or not _OF_PERSON.match(body):
+                return None
+            head = person + head
+    elif person and head[:1] in "他她" and head[1:2] != "们":
+        head = person + head[1:]
+    if head[:1] in "，。、；：" and head:
+        return None
     if ORPHAN.match(head.strip() or tail.lstrip("，, ")) or _hangs(body, head, tail):
         return None
     return head, tail

@@ -145,7 +145,7 @@ def _cells(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _names_row(key: str) -> bool:
-    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}", key) or VERB.match(key):
+    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key) or VERB.match(key):
         return False
     return (
         2 <= len(key) <= 40
