@@ -38,8 +38,11 @@ def chosen(
 def _about_something(
     one: Document, candidates: Sequence[Candidate], refuse: Refuse
 ) -> list[Candidate]:
-    """The candidates but those of Chinese facts whose question names nothing in particular."""
-    facts = [candidate for candidate in candidates if one.zh and candidate.layer == "facts"]
+    """The candidates but those whose question names nothing in particular, in Chinese.
+
+    Titles and terms name it by themselves: facts and enumerations are looked at.
+    """
+    facts = [c for c in candidates if one.zh and (c.layer == "facts" or c.kind == "enumeration")]
     told = specific([candidate.question for candidate in facts])
     vague = {fact for fact, is_told in zip(facts, told, strict=True) if not is_told}
     for candidate in vague:

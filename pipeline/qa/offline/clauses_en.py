@@ -61,7 +61,7 @@ _SITE = re.compile(
     r"(?:located |situated |based )?(?P<a>(?:in|at|near|on) (?:the )?(?:[\w\-]+ )*?[A-Z][\w'’\-]*(?:(?: of)?(?: the)? [A-Z][\w'’\-]*){0,5}(?:, [A-Z][\w'’\-]*(?: [A-Z][\w'’\-]*)?)?)(?=$|,| and )"
 )
 _COUNTED = re.compile(
-    rf"^(?P<a>{_NUMBER}) (?P<y>(?:[a-z\-]+ ){{1,3}}?(?:were|are|have|had|was|took|made|won|died|live|lived|[a-z]+ed) (?!by\b)[^,;:!?()]{{10,}}?)(?:[,(].*)?\.?$", re.IGNORECASE
+    rf"^(?P<a>{_NUMBER}) (?P<y>(?:[a-z\-]+ ){{0,2}}?[a-z\-]+s (?:were|are|have|had|took|made|won|died|live|lived|[a-z]+ed) (?!by\b)[^,;:!?()]{{10,}}?)(?:[,(].*)?\.?$", re.IGNORECASE
 )
 _SHORT = re.compile(r"(?P<a>[A-Z][\w\-]+(?: (?:of|the|and|for|in|on|to|[A-Za-z][\w\-]+)){1,6}) \((?P<x>[A-Z]{2,6})\)")
 _KIND = re.compile(r"\b(?P<k>University|College|Church|Company|Party|Court|Council|River|Museum|School|Institute|Committee|Empire|Treaty|Army|League|Commission|Corporation|Bank|Society|Parliament|Congress|County|Lake|Agency|Foundation|Association|Hospital|Library|Stadium|Theatre|Museum|Channel|Airport|Railway)$")
@@ -69,7 +69,7 @@ _AS = re.compile(r" (?P<a>as (?:an? |the )?[^,.;()]{2,60})$")
 _TO = re.compile(r" (?P<a>(?:to|in order to) (?!the\b|a\b|an\b|[A-Z\d])[a-z]+ [^,;()]{4,100})$")
 _BECAUSE = re.compile(r",? (?P<a>(?:because|due to|because of|since the|as a result of|owing to) [^;()]{6,140})$")
 _HOW_MANY = re.compile(rf"(?:^| )(?P<a>{_NUMBER}) (?P<n>(?!years? old|years? later|of\b|per\b|percent\b|%|million|to\b|and\b|or\b)(?:[a-z\-]+ ){{0,2}}?[a-z\-]+s)(?=$|[ ,.])")
-_CALLED = re.compile(r"^(?P<v>(?:also |commonly |often |sometimes |originally |formerly |widely |generally |now )?(?:known as|called|named|termed|nicknamed|referred to as|dubbed)) (?P<a>[^,.;()]{2,60})$")
+_CALLED = re.compile(r"^(?P<v>(?:also |commonly |often |sometimes |originally |formerly |widely |generally |now )?(?:known as|nicknamed|referred to as|dubbed)) (?P<a>[^,.;()]{2,60})$")
 _AIMED = frozenset("designed built intended developed founded created established formed".split())
 _SITED = frozenset("located held built founded born established situated based buried signed made discovered found opened set formed stored kept".split())
 _HANGING = re.compile(r"(?:\b(?:and|or|but|of|the|a|an|to|in|on|at|by|for|with|from|as|than|that|which|who|is|was|were|are|be|been|its|their|between|about|around|nearly|over|only|both|either|early|late|mid|its)|[,;(\"“])\s*$", re.IGNORECASE)
@@ -83,7 +83,7 @@ _VERBS = re.compile(
     r" [^;:!?]{6,}?)\.?$"
 )
 _PERSON_VERBS = frozenset(
-    "wrote became argued believed proposed invented discovered died married studied taught composed painted "
+    "wrote argued believed proposed invented discovered died married studied taught composed painted "
     "directed sang spoke thought swore graduated claimed stated declared suggested criticized criticised "
     "demonstrated formulated coined explained noted wanted refused resigned moved travelled traveled "
     "emigrated preached translated conceived designed patented theorized".split()
@@ -146,7 +146,7 @@ def _said(text: str) -> str | None:
 
 def _subject(match: re.Match[str]) -> Iterator[Found]:
     name, rest = match["a"], match["y"]
-    if name in ("The", "A", "An") or "'" in name or "’" in name or _START.match(name) or leans(name) or _LEANS.search(rest) or _HANGING.search(_first(rest)):
+    if name in ("The", "A", "An", "XXX", "TODO") or "'" in name or "’" in name or _START.match(name) or leans(name) or _LEANS.search(rest) or _HANGING.search(_first(rest)):
         return
     words = name.split()
     person = match["v"] in _PERSON_VERBS or bool(_PEOPLE.match(name))
@@ -198,7 +198,7 @@ def _moved(said: str, match: re.Match[str]) -> Iterator[Found]:
             continue
         body += " to do" if kind == "purpose" else ""
         asked = f"{word} {first} {_article(subject)}{more} {body}".rstrip()
-        if kind == "cause" and re.search(r"\b(?:that|this|it|they|these|those|we|you)\b", rest[keep_from:end]):
+        if kind == "cause" and re.search(r"\b(?:that|this|it|they|these|those|we|you|for example)\b", rest[keep_from:end]):
             continue
         question = plain(f"{asked}{fronted if kind != 'date' else ''}?")
         yield kind, question, (at + keep_from, at + end), score
@@ -223,16 +223,15 @@ def _holes(rest: str, aux: str) -> Iterator[tuple[str, str, tuple[int, int, int]
     for match in list(_TIME.finditer(rest))[:1]:
         if match.start() > 0:
             yield "date", "When", (match.start(), match.end(), match.start("a")), 0.75
-    if passive["v"].split()[-1] in _SITED and (match := _IN_PLACE.search(rest)):
+    if aux in ("was", "were", "had been") and passive["v"].split()[-1] in _SITED and (match := _IN_PLACE.search(rest)):
         if not re.search(r"\b(?:in|at|on) (?:the )?(?:" + _MONTH + ")", match["a"]):
             yield "place", "Where", (match.start(), match.end(), match.start("a")), 0.65
     if match := _BY.search(rest):
         agent = match["a"]
         if not re.match(r"\d|\w+ing\b|(?:the )?(?:early|late|mid|end|time|way|means|law)\b|default|any|all|hand|its|their|results\b", agent) and not _LEANS.search(agent) and not re.search(r"\b(?:by|of|\w+ed)$| \w+ed ", agent) and not re.search(_YEAR, agent):
-            person = len(agent.split()) <= 4 and agent[:1].isupper() and not _THING.search(agent)
-            word = "By whom" if person else "By what"
-            if person or agent.startswith("the ") and " " in agent[4:]:
-                yield "agent", word, (match.start(), match.end(), match.start("a")), 0.65
+            person = re.fullmatch(r"[A-Z][\w.'’\-]+(?: (?:(?:of|de|von|van) )?[A-Z][\w.'’\-]*){1,3}", agent)
+            if person and not _THING.search(agent):
+                yield "agent", "By whom", (match.start(), match.end(), match.start("a")), 0.65
     if match := _TO.search(rest):
         if match.start() == passive.end() and passive["v"] in _AIMED:
             yield "purpose", "What", (match.start(), match.end(), match.start("a")), 0.6

@@ -35,7 +35,7 @@ _SUBJECT = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|should|must|"
     r"do|does|did|not|also|then|than|but|note|either|neither|using|makes?|says?|means|"
     r"called"
-    r"|result|output|goal|idea|problem|reason|point|advantage|disadvantage|difference|"
+    r"|result|output|goal|idea|related|particular|problem|reason|point|advantage|disadvantage|difference|"
     r"example|default|answer|question|purpose|section|chapter|page|document|following|"
     r"main|key|current|"
     r"new|proposal|pep|kep|figure|table|alternative|exception|important|biggest|"
@@ -46,7 +46,7 @@ _SUBJECT = re.compile(
 _SMALL = frozenset(("of", "the", "and", "de", "von", "van", "for", "in"))
 _PERSON = re.compile(
     r"(?:ist|er|or|ian|man|woman|king|queen|poet|monarch|saint|monk|priest|president|"
-    r"people|tribe|student|member|artist|chemist|leader)s?$"
+    r"people|tribe|student|member|artist|chemist|leader|author|founder|maintainer)s?$"
 )
 _EXPLAINS = re.compile(
     r"\b(?:that|which|of|for|used|where|whose|who|containing|consisting|representing|"
@@ -86,6 +86,8 @@ def find(_: Document, sentence: Sentence) -> Found:
     if verb in ("are", "was", "were"):
         return _copula(match, subject, name)
     said = _lowered(subject)
+    if verb == "means" and (said.endswith("s") or name != subject):
+        return None
     if verb.startswith("refer"):
         return "refers", f"What {'do' if verb == 'refer' else 'does'} {said} refer to?", 0.85
     return "is", f"What does {said} mean?" if verb == "means" else f"What is {said}?", 0.85
@@ -107,9 +109,12 @@ def _copula(match: re.Match[str], subject: str, name: str) -> Found:
     """The past is asked of names only: common nouns had their moment in the sentence before."""
     be = match["be"]
     past = be in ("was", "were")
+    if re.search(r"\b[A-Z]\d?$| - ", name):
+        return None
     if past and not all(word[0].isupper() or word in _SMALL for word in name.split()):
         return None
-    person = past and _PERSON.search(
+    named = len(name.split()) in (2, 3) and name.istitle()
+    person = (past or named) and _PERSON.search(
         re.split(r"[,.;]|\s(?:who|that|which|of|from|in|for)\s", match["y"])[0]
     )
     return (

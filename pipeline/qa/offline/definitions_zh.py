@@ -4,6 +4,7 @@ import re
 
 from taojin.pipeline.qa.blocks import Document
 from taojin.pipeline.qa.offline.candidates import Sentence, plain, unabbreviated
+from taojin.pipeline.qa.offline.lexicon_zh import predicative, simplified
 
 Found = tuple[str, str, float] | None
 """Kind, question, score."""
@@ -40,7 +41,7 @@ _TAIL = re.compile(
 )
 _OPINION = re.compile(
     r" ?(?:巨大|可能的|最好|最佳|好主意|不错|好|很|非常|十分|比较|更|挑战|进步|例外|误区|错误|"
-    r"谜|难|复杂|简单的事|常见的做法|明智|重要的?[^，。]{0,3}。|问题|关键|典型的?例子)|"
+    r"谜|难|复杂|简单的事|常见的做法|明智|重要的?[^，。]{0,3}。|问题|关键|[^，。]{0,16}例子)|"
     r"例子|.*的好[^，。]{1,3}[。，]"
 )
 _PERSON = re.compile(
@@ -61,7 +62,7 @@ _SUBJECT = re.compile(
 )
 _LAW = re.compile(
     r"^本(?P<kind>法|条例|條例|办法|辦法|规定|規定|规则|細則|细则|决定|解释|规程|"
-    r"章程)(?:所[称稱])?(?:的)?"
+    r"章程)(?:所[称稱指])?(?:的)?"
 )
 CUE = re.compile(r"是指|指的|[系即就]指|是 ?[一1]|所[谓謂]|[)）](?:，[^，。]{2,20})?，?是")
 
@@ -100,9 +101,13 @@ def _subject(document: Document, raw: str) -> str:
         named = law_title(document, law["kind"])
         rest = subject[law.end() :].strip('“”"「」『』 　，,')
         return f"{named}所称{rest}" if named and rest else ""
+    if re.search(r"[也又]$|同[样樣]$", subject):
+        return ""
     subject = _TAIL.sub("", subject).strip('“”"「」『』 　，,')
     subject = re.sub(r"[（(][^（）()]*[）)]$", "", subject).strip()
-    return "" if len(subject) < 2 or _SUBJECT.search(subject) else subject
+    if len(subject) < 2 or _SUBJECT.search(subject) or re.search(r"[将將把被]|[称稱][为為]|想要", subject):
+        return ""
+    return "" if predicative(simplified(subject)) and len(subject) > 4 else subject
 
 
 def law_title(document: Document, kind: str) -> str:

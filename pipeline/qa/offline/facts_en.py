@@ -35,7 +35,7 @@ _WHEN = re.compile(
     r"PowerShell|Kubernetes|Rust|Java|Go|Windows PowerShell)\s+v?\d[\d.]*\d)(?=[\s.,]|$)"
 )
 _BY = re.compile(
-    r"^\s+by\s+(?P<a>(?:the\s+|an?\s+)?[A-Z][^,.;()<]{1,60}?)(?=\s+(?:in|on|at|and|to|"
+    r"^\s+by\s+(?P<a>[A-Z][^,.;()<]{1,60}?)(?=\s+(?:in|on|at|and|to|"
     r"for|as|from|when|while|during|after|who|which|that|with|under|using)\b|[,.]|$)"
 )
 _WHERE = re.compile(
@@ -156,7 +156,7 @@ def _stands(text: str) -> Found:
 
 def _of(text: str) -> Found:
     match = _OF.match(text)
-    if match is None or _BARE.search(match["x"]) or re.match(r"\S+ed\b", match["a"]):
+    if match is None or _BARE.search(match["x"]) or re.match(r"\S+ed\b", match["a"]) or match["x"].startswith("The value"):
         return None
     return (
         "value",

@@ -85,6 +85,8 @@ _EN_VAGUE = re.compile(
     r"much)\b|\W",
     re.IGNORECASE,
 )
+_EN_WHAT = re.compile(r"what (?:is|are|was|were|does)\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Z_\d]")
 _PAIRS = ("（）", "()", "“”", "「」", "《》", "『』", "[]", "【】")
 _MARKUP = re.compile(
     r"https?://|\$|\\|\{\{|\]\(|```|[|\x00-\x08\ufffd]|:math:|:ref:|&[a-z]+;|={2,}|</"
@@ -174,11 +176,16 @@ def _vague(document: Document, candidate: Candidate, _: str) -> bool:
     if document.zh:
         left = _VAGUE_WORD.sub("", candidate.question)
         return len(left) < 2
-    return not _EN_VAGUE.sub("", candidate.question)
+    left = _EN_VAGUE.sub(" ", candidate.question).split()
+    if candidate.layer == "mined" and not _EN_WHAT.match(candidate.question):
+        return len(left) < 2 and not any(_NAME.search(word) for word in left)
+    return not left
 
 
 def _unbalanced(_: Document, candidate: Candidate, answer: str) -> bool:
     texts = (candidate.question, answer) if len(answer) < 100 else (candidate.question,)
+    if 0 <= candidate.question.find("”") < candidate.question.find("“"):
+        return True
     return any(text.count(pair[0]) != text.count(pair[1]) for text in texts for pair in _PAIRS)
 
 

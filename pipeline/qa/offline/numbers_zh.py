@@ -8,7 +8,7 @@ from taojin.pipeline.qa.offline.spans_zh import Span
 
 _DATE = re.compile(
     r"(?<![\d第])(?P<a>(?:公元前?)?[12]\d{3} ?年(?P<m> ?\d{1,2} ?月(?P<d> ?\d{1,2} ?日)?)"
-    r"?)(?![代度级級间間版初末底至到\d-])"
+    r"?)(?![代度级級间間版初末底至到∼\d-])"
 )
 HAN_NUMBER = (
     r"(?:[二三四五六七八九][十百]?|十[一二三四五六七八九]?|百[一二三四五六七八九十]|"
@@ -18,10 +18,10 @@ UNIT = (
     r"个月|個月|个工作日|個工作日|工作日|小时|小時|分钟|分鐘|公里|千米|平方公里|平方千米|"
     r"公斤|(?<![元角])分(?!之)|[万萬亿億]?(?:[美日欧歐英][元镑鎊]|元)|人民币|[亿億万萬][人平]?方?公?里?|平方[英哩]里|英[里尺哩]|海里|毫米|厘米|公[顷頃分噸吨]"
     r"|位数|比特|字节|字符|[英]?[吨噸]|倍|[岁歲]|[张張部首本枚艘架辆輛台匹头頭隻只支队隊間间条條户戶周週轮輪票集期卷冊册篇幅幢栋棟株颗顆件对對回杯]|"
-    r"[个個种種条條次项項名所座家层層元米秒天日年人公尺句位門门章集场場届屆]"
+    r"[个個种種条條次项項名所座家层層元米秒天日年人公尺句位門门章集场場]"
 )
 _NUMBER = re.compile(
-    rf"(?<![\d.\-A-Za-z月第/:_~～至到每上—–－,，=+#零〇一二三四五六七八九十百千万亿分前后近约約])"
+    rf"(?<!月 )(?<![\d.\-A-Za-z月第/:_~～至到每上—–－,，=+#零〇一二三四五六七八九十百千万亿分前后近约約])"
     rf"(?P<a>(?P<n>\d+(?:,\d{{3}})*(?:\.\d+)?|{HAN_NUMBER}) ?(?P<w>[多余餘几]?)(?P<u>{UNIT}))"
     r"(?![\d至到\-~～—－%％/]|之[一二三四五六七八九十]|以[上下][^，。]{0,3}\d|以上[一二三四五六七八九十])"
 )
@@ -38,8 +38,9 @@ _COUNTING = re.compile(
     r"最多|至少|等) ?$"
 )
 """What stands before a count that is news, and not part of a name such as 三次握手."""
-_LATER = re.compile(r" ?(?:[前后後起间間时時之以][^，。]|[前起间間时時]|与|與|[—－~～])")
-_EARLIER = re.compile(r"(?:[至到与與和及、]|[年月日] ?[－—-])$")
+_LATER = re.compile(r" ?(?:[前后後起间間时時之以][^，。]|[前起间間时時]|与|與|[—－~～∼])")
+_EARLIER = re.compile(r"(?:[至到与與和及、]|[年月日]? ?[－—~～∼-])$")
+_DUE = re.compile(r"[应應须須]|至少|不得|[满滿]")
 _PAIRED = re.compile(r" ?(?:或|和|、|以及|及|多|左右)")
 _MODIFIER = re.compile(r"[^，。]{0,14}的")
 _LONG_MODIFIER = re.compile(r"[^，。]{0,40}的")
@@ -55,7 +56,7 @@ def spans(body: str) -> Iterator[tuple[Span, re.Match[str]]]:
 
 def misplaced(kind: str, match: re.Match[str], head: str, tail: str) -> bool:
     """Whether asking for the span would leave no sentence, or ask for half of a longer one."""
-    if _PAIRED.match(tail) or _EARLIER.search(head) or tail.startswith(("的", "所")):
+    if _PAIRED.match(tail) or _EARLIER.search(head) or re.match(r" ?[的所A-Za-z文]|分(?:[，。]|$)", tail):
         return True
     if kind == "date":
         if _LATER.match(tail) or _EARLIER.search(head):
@@ -67,6 +68,8 @@ def misplaced(kind: str, match: re.Match[str], head: str, tail: str) -> bool:
             return True
         bare = not head and (bool(_ENACTED.search(tail)) or tail[:1] == " ")
         return bare or bool((_MODIFIER if head else _LONG_MODIFIER).match(tail))
+    if kind == "number" and tail[:1] in "后後" and tail and not _DUE.search(head):
+        return True
     if kind == "number" and match["u"] == "年" and match["n"].isdigit() and len(match["n"]) > 3:
         return True
     return kind == "number" and (not head or not _counts(match, head, tail))
@@ -88,4 +91,4 @@ def _word(kind: str, match: re.Match[str]) -> str:
         return "哪年哪月" if match["m"] else "哪一年"
     if kind == "share":
         return "多少"
-    return "多少" + match["u"]
+    return "多少" + match["u"].strip("万萬亿億") if len(match["u"]) == 1 else "多少" + match["u"]

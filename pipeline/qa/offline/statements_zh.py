@@ -14,7 +14,7 @@ _BOUND = re.compile(
 _FRAME = re.compile(r"经(?!济)|基于|按照|依照|根据|凡")
 _HANGING = re.compile(
     r"(?:的|内|后|後|时|時|前|中|起|者|上|下|里|裡|以来|以來|之际|期间|期間|前夕|情况|和|及|"
-    r"与|或|、|为|是|在|说|认为|表示|至|到|以及|随着|同时)$"
+    r"与|或|、|联名|聯名|通知|规定|規定|宣布|指出|为|是|在|说|认为|表示|至|到|以及|随着|同时)$"
 )
 ORPHAN = re.compile(
     r"^(?:成立|建立|创立|位[于於]|[于於]|把|被|使|给|向|以|可|能|需|应|應|必须|不|没有|"
@@ -37,11 +37,13 @@ _TOPIC = re.compile(
     r"(?:(?:[（(][^（）()]*[）)])+[，]?|，?(?=(?:是|[为為]|位[于於]|[又简簡][称稱])|[于於]\d|[于於][^，]{1,8}[年日]))"
 )
 _LEADS = re.compile(
-    r"^(?:[并並亦也又后後曾现現均共则則仍]|目前|主要|随[后後]|之[后後]|早年|[后後][来來]|"
+    r"^(?:[并並亦也又后後曾现現均共则則仍]|目前|主要|随[后後]|之[后後]|[时時]|早年|[后後][来來]|"
     r"[于於从從自在]?(?:公元前?)?\d{1,4} ?年(?: ?\d+ ?月(?: ?\d+ ?日)?)?(?![代的])(?:，|起|[后後])?|正式)*"
 )
 
 
+_RULES = re.compile(r"的，|[应應][当當]?|不得|可以|必[须須]")
+"""Rules have conditions where a story has its subject."""
 _OF_PERSON = re.compile(r"[于於]?\d{4}|早年|[毕畢][业業]|出生|曾|[后後][来來]|[获獲]|[担擔]任|加入|[参參]|[进進]入|[当當][选選]|[离離]|[开開]始|在\d{4}")
 """Heads of sentences without a subject in the life of someone."""
 
@@ -79,7 +81,7 @@ def framed(body: str, left: int, right: int, person: str = "") -> tuple[str, str
     if not tail and body[right : right + 1] == "，" and not body[start:left].strip():
         tail = body[right + 1 : _clause(body, right + 1)]
     bare = continues(body[start:left] + "某" * (left == start) + tail if left > start else tail)
-    head = body[fresh:left]
+    head = body[fresh:left] if body[start:left].strip() or bare else ""
     if bare:
         about = topic(body) if start else ""
         if about and _BOUND.search(body, 0, left) is None:
@@ -90,7 +92,7 @@ def framed(body: str, left: int, right: int, person: str = "") -> tuple[str, str
             head = person + head
     elif person and head[:1] in "他她" and head[1:2] != "们":
         head = person + head[1:]
-    if head[:1] in "，。、；：" and head:
+    if head and (head[0] in "，。、；：" or head[:2] in ("比如", "例如", "而是") or (_RULES.search(body) is None and continues(head))):
         return None
     if ORPHAN.match(head.strip() or tail.lstrip("，, ")) or _hangs(body, head, tail):
         return None

@@ -65,7 +65,7 @@ def _announced(document: Document, sentence: str) -> str:
         or "请" in sentence
     ):
         return ""
-    if "用语" in match["n"] or match["n"].startswith(("，", "的", "各")):
+    if "用语" in match["n"] or match["n"].startswith(("，", "的", "各", "一些", "任一", "几", "幾")):
         return ""
     head = re.sub(
         r"^(?:第[一二三四五六七八九十百千零〇\d]+[条條款]|[一二三四五六七八九十]+、)[ \t　]*",
@@ -78,6 +78,7 @@ def _announced(document: Document, sentence: str) -> str:
         head = title + head[law.end() :] if title else head
     if (
         len(head) < 4
+        or head.count("（") > head.count("）")
         or _HEADLESS.match(head)
         or head.endswith(
             ("，", "、", "注意", "按照", "依照", "对", "有", "按", "如", "见", "参考", "请")

@@ -152,7 +152,7 @@ def _names_row(key: str) -> bool:
         and bool(re.search(r"[A-Za-z\u4e00-\u9fff]{2}", key))
         and not _EMPTY_CELL.match(key)
         and not re.search(
-            r"[。？?！!；;<>{}、:：…]|, |，|^\\d|^[a-z]+$|^(?:All|Other|Any|Total|合计|"
+            r"[。？?！!；;<>≥≤{}、:：…]|, |，|^\\d|^[a-z]+$|^(?:All|Other|Any|Total|合计|"
             r"总计|其他|其它)\\b",
             key,
         )
