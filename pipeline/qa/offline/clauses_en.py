@@ -123,7 +123,7 @@ def _expanded(said: str) -> Iterator[Found]:
         words = match["a"].split()
         for skip in range(len(words) - 1):
             initials = [word[0] for word in words[skip:] if word[0].isupper()]
-            if "".join(initials) == match["x"] and words[skip][0].isupper():
+            if "".join(initials) == match["x"] and words[skip][0].isupper() and words[-1][0].isupper():
                 start = match.end("a") - len(" ".join(words[skip:]))
                 yield "meaning", f"What does {match['x']} stand for?", (start, match.end("a")), 0.8
                 break

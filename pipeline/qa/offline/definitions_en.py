@@ -16,7 +16,7 @@ _LEAD = (
 _IS = re.compile(
     rf"^{_LEAD}(?P<x>(?:An? |The )?[A-Za-z`*\"\[][^.,;:!?()|"
     rf"]{{1,60}}?)(?:\s*\([^()\n]{{1,60}}\))?,?\s+"
-    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the|one of the|any)\s+(?P<n>[\w\-`*\[]+)[^\n].{12,})",
+    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the(?!\s+one\b)|one of the|any)\s+(?P<n>[\w\-`*\[]+)[^\n].{12,})",
     re.DOTALL,
 )
 _REFERS = re.compile(

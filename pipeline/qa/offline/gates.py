@@ -41,7 +41,7 @@ _LEANING_ANSWER = re.compile(
 )
 _LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
-    r"\b(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator|file|code|class|function|method|"
+    r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the (?:file|code|class|function|method|"
     r"object|value|user|system|program|project|data|change|process|page|team|field|command|application|"
     r"following|model|result|output|input|server|client|test|script|option|parameter|string|list|table|"
     r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)(?=\?|s?\s*$))", re.IGNORECASE

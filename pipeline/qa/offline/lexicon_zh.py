@@ -16,7 +16,8 @@ from taojin.core import segment
 SPECIFIC = 8.5
 """Inverse document frequency from which a word tells what a question is about: 球员 has 8.6."""
 LONGEST = 6
-_PREDICATES = frozenset(("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "zg", "y"))
+_PREDICATES = frozenset(("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "y"))
+_NAMES = frozenset(("nr", "ns", "nt", "nz", "nrt", "nrfg"))
 _LOOSE = _PREDICATES | frozenset(("r", "m", "q", "f", "t", "x", "e", "o", "k"))
 
 
@@ -104,6 +105,8 @@ def _specific(words: Sequence[str]) -> bool:
             continue
         loose = False
         if word in "《·・‧" or (len(word) > 1 and word.isascii() and word[0].isalpha()):
+            return True
+        if len(word) > 1 and known.get(word) in _NAMES:
             return True
         if len(word) > 1 and word not in usual and known.get(word, "n") not in _LOOSE:
             return True

@@ -59,7 +59,8 @@ def misplaced(kind: str, match: re.Match[str], head: str, tail: str) -> bool:
     if _PAIRED.match(tail) or _EARLIER.search(head) or re.match(r" ?[的所A-Za-z文]|分(?:[，。]|$)", tail):
         return True
     if kind == "date":
-        if _LATER.match(tail) or _EARLIER.search(head):
+        since = tail.startswith("起") and head.rstrip().endswith(("自", "从", "從"))
+        if (_LATER.match(tail) and not since) or _EARLIER.search(head):
             return True
         loose = bool(head) and head[-1] not in "于於在自从從到至是为為，,。年日）)"
         if tail[:1].isdigit() or (loose and not predicative(simplified(tail[:LONGEST]))):

@@ -124,9 +124,9 @@ def _hangs(body: str, head: str, tail: str) -> bool:
     """Whether too little is left to ask about, or only the frame of a longer clause."""
     rest = re.sub(r"\W", "", head + tail)
     return (
-        len(rest) < 6
+        len(rest) < 5
         or re.search(r"[；：]|所称", head) is not None
-        or bool(_HANGING.search((head + tail).rstrip()))
+        or bool(tail.strip() and _HANGING.search(tail.rstrip()))
         or body.count("，") > 5
     )
 
