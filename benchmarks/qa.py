@@ -41,12 +41,12 @@ def measure(bench: Bench) -> Result:
     texts = [*tables.values(), *(table for table, _ in gold.values())]
     return {
         "verbatim": _verbatim(pl.concat([*made.values(), *asked.values()]), pl.concat(texts)),
-        "coverage": {name: _coverage(asked[name], rows) for name, (_, rows) in gold.items()},
+        "coverage": {name: coverage(asked[name], rows) for name, (_, rows) in gold.items()},
         "gold": {name: len(rows) for name, (_, rows) in gold.items()},
         "pairs": {name: pairs.height for name, pairs in (made | _named(asked)).items()},
         "pairs_mb": {name: pairs.height / text_mb(tables[name]) for name, pairs in made.items()},
         "layers": {name: _layers(pairs) for name, pairs in (made | _named(asked)).items()},
-        "duplicates": _duplicates(single["question"].to_list()),
+        "duplicates": duplicates(single["question"].to_list()),
         "mb_s": {
             lang: mb_s(generate, documents(spread(_rows(bench, lang), SPEED_MB)))
             for lang in LANGUAGES
@@ -88,7 +88,7 @@ def _verbatim(pairs: pl.DataFrame, texts: pl.DataFrame) -> float:
     return sum(right) / len(right)
 
 
-def _coverage(pairs: pl.DataFrame, gold: Sequence[tuple[str, list[str]]]) -> Result:
+def coverage(pairs: pl.DataFrame, gold: Sequence[tuple[str, list[str]]]) -> Result:
     """The share of gold answers asked for; by layer, each layer for itself."""
     answers: defaultdict[str, list[tuple[str, Counter[str]]]] = defaultdict(list)
     for doc_id, layer, answer in pairs.select("doc_id", "layer", "answer").iter_rows():
@@ -117,7 +117,7 @@ def _f1(given: Counter[str], wanted: Counter[str]) -> float:
     return 2 * shared / (given.total() + wanted.total()) if shared else 0.0
 
 
-def _duplicates(questions: Sequence[str]) -> Result:
+def duplicates(questions: Sequence[str]) -> Result:
     """Shares of the questions that repeat an earlier one: to the letter, and nearly.
 
     Near is a Jaccard similarity of NEAR of character trigrams, found by datasketch and verified.

@@ -141,7 +141,7 @@ def _named(match: re.Match[str]) -> Iterator[Found]:
 def _said(text: str) -> str | None:
     """The sentence in one line of the same length; None where marks or lines stand in the way."""
     flat = text.replace("\n", " ").replace("\xa0", " ")
-    return None if re.search(r"[*`_<>\[\]{}|=]|  ", flat) or not 30 <= len(flat) <= 320 else flat
+    return None if re.search(r"[*`_<>\[\]{}|=]|  |--", flat) or not 30 <= len(flat) <= 320 else flat
 
 
 def _subject(match: re.Match[str]) -> Iterator[Found]:

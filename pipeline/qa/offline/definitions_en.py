@@ -35,7 +35,7 @@ _SUBJECT = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|should|must|"
     r"do|does|did|not|also|then|than|but|note|either|neither|using|makes?|says?|means|"
     r"called"
-    r"|result|output|goal|idea|related|particular|problem|reason|point|advantage|disadvantage|difference|"
+    r"|result|output|goal|idea|after|before|during|mitigation|workaround|solution|consequence|limitation|drawback|benefit|risk|related|particular|problem|reason|point|advantage|disadvantage|difference|"
     r"example|default|answer|question|purpose|section|chapter|page|document|following|"
     r"main|key|current|"
     r"new|proposal|pep|kep|figure|table|alternative|exception|important|biggest|"
@@ -78,8 +78,8 @@ def find(_: Document, sentence: Sentence) -> Found:
         return None
     subject = re.sub(r"^The (?:term|phrase|word) ", "", plain(match["x"]))
     subject = re.sub(r'["\[\]]', "", subject).strip("“” ")
-    name = re.sub(r"^(?:An?|The) ", "", subject)
-    if not _named(subject, name):
+    name = re.sub(r"^(?i:an?|the) ", "", subject)
+    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$| - ", name):
         return None
     subject = subject[0].lower() + subject[1:] if name != subject else subject
     verb = match["be"].split()[0]
@@ -98,6 +98,8 @@ def _defined(text: str) -> re.Match[str] | None:
     match = _REFERS.match(text)
     if match is None:
         match = _IS.match(text)
+        if match and re.match(r"\S+(?: \S+){1,4} if\b", match["y"]):
+            return None
         if match is None or _OPINION.match(match["n"]) or not _EXPLAINS.search(match["y"]):
             return None
     several = match["be"].startswith("refer ") and " " in match["x"].strip()
@@ -109,8 +111,6 @@ def _copula(match: re.Match[str], subject: str, name: str) -> Found:
     """The past is asked of names only: common nouns had their moment in the sentence before."""
     be = match["be"]
     past = be in ("was", "were")
-    if re.search(r"\b[A-Z]\d?$| - ", name):
-        return None
     if past and not all(word[0].isupper() or word in _SMALL for word in name.split()):
         return None
     named = len(name.split()) in (2, 3) and name.istitle()

@@ -10,7 +10,7 @@ from taojin.pipeline.qa.blocks import Document
 from taojin.pipeline.qa.offline import facts_en, facts_zh
 from taojin.pipeline.qa.offline.candidates import Candidate, sentences
 
-CUE = r"[。；！]|(?:was|were|is|are|been) |[A-Z][\w']+ [a-z]+"
+CUE = r"[。；！]|\([A-Z]{2,6}\)|(?:was|were|is|are|been) |[A-Z][\w']+ [a-z]+"
 
 
 def propose(document: Document) -> Iterator[Candidate]:

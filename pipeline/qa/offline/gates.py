@@ -31,7 +31,7 @@ _ZH_BARE = re.compile(
     r"处理|实现|配置|查看)?呢?[？?]$)"
 )
 _EN_ANAPHOR = re.compile(
-    r"\b(?:it|its|this|that(?=\?|\s(?:is|was))|these|those|they|them|their|he|him|his|"
+    r"\b(?:it|its|this|that(?= \w+\?|\?|\s(?:is|was))|these|those|they|them|their|he|him|his|"
     r"she|her|such|here|there(?=\?)|the (?:above|former|latter|following|same|other|new|"
     r"current|previous|next|first|second|last|two|three|rest))\b",
     re.IGNORECASE,
@@ -47,7 +47,7 @@ _EN_UNNAMED = re.compile(
     r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)(?=\?|s?\s*$))", re.IGNORECASE
 )
 _META = re.compile(
-    r"本文|文中|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"
+    r"本文|文中|下面是|上面的?图|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"
     r"第[一二三四五六七八九十百\d]+[章节節图圖条款项]|[上下][一]?[章节節]|这一[章节]|"
     r"附件|附表|附录"
     r"|\b(?:this|the|next|previous|following|above) (?:section|passage|chapter|page|"

@@ -13,6 +13,8 @@ CUE = (
     r"|(?i)(?:问题|問題|question)\s*[\d一二三四五六七八九十]+\s*[:：]"
 )
 
+SHORT = 100
+"""Code points up to which an answer that more follows is only the beginning of one."""
 _OPEN = r"[ \t　>]*(?:[-*#]+[ \t]+)?\**"
 _Q = re.compile(
     rf"^{_OPEN}(?:(?:Q(?:uestion)?|问|問|提问|提問)[ \t]*\d{{0,3}}[ \t]*[:：.、]|(?:问题|"
@@ -51,7 +53,7 @@ _NOT_ASKED = re.compile(
     r"^(?!(?:so |and |but |then )?(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|"
     r"should|would|will|has|have|had|may|must|isn't|aren't|don't|doesn't|can't|won't|shouldn't|in what|in which|"
     r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can|could|should|would|will|has|have|use\b|another\b)"
-    r"|(?: - |--)(?:e\.g|i\.e)",
+    r"|\bdid I\b|(?: - |--)(?:e\.g|i\.e)",
     re.IGNORECASE,
 )
 """English that ends with a question mark, or begins like a question, and is none."""
@@ -154,6 +156,10 @@ def _body(document: Document, blocks: Sequence[Block], first: int) -> tuple[int,
         if not _continued(document, blocks, last):
             end = blocks[last].end
         last += 1
+    rest = blocks[last].kind if last < len(blocks) else "heading"
+    deeper = rest == "heading" and last < len(blocks) and blocks[last].level > blocks[first - 1].level
+    if end - start < SHORT and (rest != "heading" or deeper):
+        return 0, 0
     if end == start and blocks[first].end - start > ANSWER_MAX:
         end = cut(document, start, blocks[first].end)
     if mark := _ANSWER_MARK.match(document.text, start, end):

@@ -114,14 +114,14 @@ _ROWS = (
         "",
         0.75,
         r"[业業读讀属屬职職教力入取盟领領败敗灭滅][于於]?了?"
-        rf"(?P<a>(?!其|该|該|此|这|這|本|同|多|各|一){_N}{{2,16}}?){_END}",
+        rf"(?P<a>(?![职職学學选選]|其|该|該|此|这|這|本|同|多|各|一){_N}{{2,16}}?){_END}",
     ),
     (
         "object",
         "什么",
         0.6,
         r"[导導造引促取接][致成发發起代替](?<=[导導]致|造成|引[发發起]|促成|取代|接替)"
-        r"(?<![以在的用]..)了?"
+        r"(?<![以在的用了]..)了?"
         rf"(?P<a>(?!了|着|著|\d|这|這|此|其|他|她|它|该|該|很|[较較]|多|大量|[许許]|不少|影响|一定|更|一){_N}{{2,20}}?)"
         rf"(?<![了着著過过的]){_END}",
     ),
@@ -229,6 +229,8 @@ def spans(body: str) -> Iterator[Span]:
         asked = word or _which(match.groupdict())
         if kind in ("place", "subject") and (named := _kind(body[start:end])):
             asked = named if kind == "subject" or body[left - 1] not in "于於在" else asked
+        if kind == "place" and body[left - 3 : left - 2] in ("为", "為", "是"):
+            continue
         if kind == "value" and tags().get(simplified(body[left - 2 : left]), "n") == "v":
             continue
         if asked and (kind not in _NOUNS or _noun(body[start:end])):
