@@ -24,7 +24,7 @@ GOLD = {
     "zh": ("xquad-zh", "cmrc2018dev"),
     "zh_hant": ("drcddev", "drcdtest"),
 }
-SPEED_MB = 4.0
+SPEED_MB = 3.0
 MATCH = 0.5
 NEAR = 0.8
 PERMUTATIONS = 128

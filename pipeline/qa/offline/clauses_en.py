@@ -101,7 +101,8 @@ def find(text: str, document: str) -> Iterator[Found]:
         return
     yield from _expanded(said)
     if match := _COUNTED.match(said):
-        if not _LEANS.search(match["y"]) and not _HANGING.search(_first(match["y"])):
+        specific = re.search(r"[A-Z\d]|\b(?:in|of|for|from|to|on|by|with)\b", match["y"])
+        if specific and not _LEANS.search(match["y"]) and not _HANGING.search(_first(match["y"])):
             yield "number", f"How many {_first(match['y'])}?", match.span("a"), 0.7
     elif match := _CLAUSE.match(said):
         yield from _moved(said, match)
@@ -159,7 +160,8 @@ def _subject(match: re.Match[str]) -> Iterator[Found]:
     else:
         return
     question = f"{word} {_first(rest)}?"
-    if len(words) <= 7 and len(question.split()) >= 6:
+    whole = not re.search(r"\b(?:in|of|for|with) (?:cases|ways|terms|addition)\?$", question)
+    if whole and len(words) <= 7 and len(question.split()) >= 6:
         yield "subject", question, match.span("a"), 0.7
 
 
@@ -195,6 +197,8 @@ def _moved(said: str, match: re.Match[str]) -> Iterator[Found]:
         if _LEANS.search(body) or _HANGING.search(body) or "," in before or re.search(r"\b(?:and|but|which|who|that)\b", before):
             continue
         if kind == "date" and front:
+            continue
+        if kind != "date" and re.match(r"(?:The|A|An) (?:[A-Z]+|\w+)$", subject):
             continue
         body += " to do" if kind == "purpose" else ""
         asked = f"{word} {first} {_article(subject)}{more} {body}".rstrip()

@@ -39,6 +39,7 @@ _EN_ANAPHOR = re.compile(
 _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
+_LEANING_HEAD = re.compile(r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述")
 _LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
     r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the (?:file|code|class|function|method|"
@@ -152,6 +153,8 @@ def _contains_answer(_: Document, candidate: Candidate, answer: str) -> bool:
 def _anaphor(document: Document, candidate: Candidate, answer: str) -> bool:
     question = candidate.question
     if candidate.layer == "facts" and _LEANING_ANSWER.match(answer):
+        return True
+    if _LEANING_HEAD.match(answer):
         return True
     if candidate.layer == "definitions" and _LEANING_PART.search(answer):
         return True

@@ -53,7 +53,7 @@ _NOT_ASKED = re.compile(
     r"^(?!(?:so |and |but |then )?(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|"
     r"should|would|will|has|have|had|may|must|isn't|aren't|don't|doesn't|can't|won't|shouldn't|in what|in which|"
     r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can|could|should|would|will|has|have|use\b|another\b)"
-    r"|\bdid I\b|(?: - |--)(?:e\.g|i\.e)",
+    r"|\bdid I\b|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment|version)\b|(?: - |--)(?:e\.g|i\.e)",
     re.IGNORECASE,
 )
 """English that ends with a question mark, or begins like a question, and is none."""

@@ -40,7 +40,7 @@ _COUNTING = re.compile(
 """What stands before a count that is news, and not part of a name such as 三次握手."""
 _LATER = re.compile(r" ?(?:[前后後起间間时時之以][^，。]|[前起间間时時]|与|與|[—－~～∼])")
 _EARLIER = re.compile(r"(?:[至到与與和及、]|[年月日]? ?[－—~～∼-])$")
-_WORDS = re.compile(r"支[持付配援]|[对對][应應比象于於话話]|回[到答来來]|[条條][件例]|部[分门門署队隊]|[间間][隔接]|[户戶][外籍]|件[事夹]|分[别別]|首[先都]|名[称稱]|位[于於置]|天[文然]")
+_WORDS = re.compile(r"周[岁歲]|门峡|門峽|支[持付配援]|[对對][应應比象于於话話]|回[到答来來]|[条條][件例]|部[分门門署队隊]|[间間][隔接]|[户戶][外籍]|件[事夹]|分[别別]|首[先都]|名[称稱]|位[于於置]|天[文然]")
 """What looks like a measure word and begins another word."""
 _DUE = re.compile(r"[应應须須]|至少|不得|[满滿]")
 _PAIRED = re.compile(r" ?(?:或|和|、|以及|及|多|左右)")

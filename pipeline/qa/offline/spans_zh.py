@@ -229,6 +229,8 @@ def spans(body: str) -> Iterator[Span]:
         asked = word or _which(match.groupdict())
         if kind in ("place", "subject") and (named := _kind(body[start:end])):
             asked = named if kind == "subject" or body[left - 1] not in "于於在" else asked
+        if kind == "person" and tags().get(simplified(body[start:end]), "nr")[0] != "n":
+            continue
         if kind == "place" and body[left - 3 : left - 2] in ("为", "為", "是"):
             continue
         if kind == "value" and tags().get(simplified(body[left - 2 : left]), "n") == "v":

@@ -92,7 +92,7 @@ def framed(body: str, left: int, right: int, person: str = "") -> tuple[str, str
             head = person + head
     elif person and head[:1] in "他她" and head[1:2] != "们":
         head = person + head[1:]
-    if head and (head[0] in "，。、；：" or head[:2] in ("比如", "例如", "而是") or re.match(r"\d{1,2} ?月", head) or (_RULES.search(body) is None and continues(head))):
+    if head and (head[0] in "，。、；：" or head[:2] in ("比如", "例如", "而是", "天啊") or re.match(r"\d{1,2} ?月", head) or (_RULES.search(body) is None and continues(head))):
         return None
     if ORPHAN.match(head.strip() or tail.lstrip("，, ")) or _hangs(body, head, tail):
         return None
