@@ -75,7 +75,9 @@ def contexts(bench: Bench, sets: Iterable[str]) -> tuple[pl.DataFrame, list[tupl
         if text not in names:
             names[text] = f"{row['source']}-{len(names)}"
             rows.append({"id": names[text], "text": text, "lang": row["lang"]})
-        answers = [a["text"] for a in row["answers"] if text[a["answer_start"] :].startswith(a["text"])]
+        answers = [
+            a["text"] for a in row["answers"] if text[a["answer_start"] :].startswith(a["text"])
+        ]
         if answers:
             asked.append((names[text], answers))
     return documents(rows), asked

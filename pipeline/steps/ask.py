@@ -16,7 +16,6 @@ from taojin.pipeline.qa.verdicts import read
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Counts, Task, save
 
-
 VERDICTS = "verdicts.jsonl"
 
 

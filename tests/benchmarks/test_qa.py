@@ -29,7 +29,10 @@ def test_coverage_counts_rows_whose_answer_is_asked_for(qa):
 
 
 def test_duplicates_are_counted_by_datasketch(qa):
-    asked = ["海事管理机构应当自受理之日起多少日内决定？", "海事管理机构应当自受理之日起多少日内答复？"]
+    asked = [
+        "海事管理机构应当自受理之日起多少日内决定？",
+        "海事管理机构应当自受理之日起多少日内答复？",
+    ]
     assert qa.duplicates(["甲地位于哪里？", "乙是谁？"]) == {"exact": 0, "near": 0}
     assert qa.duplicates(["What is a buoy?", "what is a buoy"])["exact"] == 0.5
     assert qa.duplicates([asked[0], asked[0].replace("？", "呢？"), "乙是谁？"])["near"] > 0

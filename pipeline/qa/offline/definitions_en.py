@@ -16,7 +16,8 @@ _LEAD = (
 _IS = re.compile(
     rf"^{_LEAD}(?P<x>(?:An? |The )?[A-Za-z`*\"\[][^.,;:!?()|"
     rf"]{{1,60}}?)(?:\s*\([^()\n]{{1,60}}\))?,?\s+"
-    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the(?!\s+one\b)|one of the|any)\s+(?P<n>[\w\-`*\[]+)[^\n].{12,})",
+    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the(?!\s+one\b)|one of the|any)\s+(?P<n>[\w\-`"
+    r"*\[]+)[^\n].{12,})",
     re.DOTALL,
 )
 _REFERS = re.compile(
@@ -35,11 +36,14 @@ _SUBJECT = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|should|must|"
     r"do|does|did|not|also|then|than|but|note|either|neither|using|makes?|says?|means|"
     r"called"
-    r"|result|output|goal|idea|after|before|during|mitigation|workaround|solution|consequence|limitation|drawback|benefit|risk|related|particular|problem|reason|point|advantage|disadvantage|difference|"
+    r"|result|output|goal|idea|after|before|during|mitigation|workaround|solution|consequen"
+    r"ce|limitation|drawback|benefit|risk|related|particular|problem|reason|point|advantage"
+    r"|disadvantage|difference|"
     r"example|default|answer|question|purpose|section|chapter|page|document|following|"
     r"main|key|current|"
     r"new|proposal|pep|kep|figure|table|alternative|exception|important|biggest|"
-    r"resulting|value|today|yesterday|two|three|four|five|six|seven|eight|nine|ten|scenario|step|option|case|phase|approach|line|quite|frequently|"
+    r"resulting|value|today|yesterday|two|three|four|five|six|seven|eight|nine|ten|scenario"
+    r"|step|option|case|phase|approach|line|quite|frequently|"
     r"corresponding|given|least|even|hence|rest|remaining|latter|former|above)\b)|[=<>{}|"
     r"]|^\W*$"
 )
@@ -59,7 +63,8 @@ _OPINION = re.compile(
     r"|key|main|important|interesting|useful|convenient|perfect|popular|pain|recommended|"
     r"preferred|default|number|example|useful|valid|typical|requirement|prerequisite|"
     r"different|simple|fact|work|kind|mistake|breaking|separate|potential|possible|"
-    r"direct|natural|real|right|wrong|reasonable|exception|irregular|fine|similar|non-trivial|mainstream|"
+    r"direct|natural|real|right|wrong|reasonable|exception|irregular|fine|similar|non-trivi"
+    r"al|mainstream|"
     r"tradition|benefit|incredible|legitimate|rare|hot|strong|weak|special|major|minor|"
     r"significant|choice|matter|challenge|subset|great|safe|cheap|large|small|long|short|"
     r"slow|fast|full|no|necessary|critical|crucial|essential|known|well-known|well|also|"

@@ -105,7 +105,11 @@ def _subject(document: Document, raw: str) -> str:
         return ""
     subject = _TAIL.sub("", subject).strip('“”"「」『』 　，,')
     subject = re.sub(r"[（(][^（）()]*[）)]$", "", subject).strip()
-    if len(subject) < 2 or _SUBJECT.search(subject) or re.search(r"[将將把被]|[称稱][为為]|想要", subject):
+    if (
+        len(subject) < 2
+        or _SUBJECT.search(subject)
+        or re.search(r"[将將把被]|[称稱][为為]|想要", subject)
+    ):
         return ""
     return "" if predicative(simplified(subject)) and len(subject) > 4 else subject
 

@@ -156,7 +156,12 @@ def _stands(text: str) -> Found:
 
 def _of(text: str) -> Found:
     match = _OF.match(text)
-    if match is None or _BARE.search(match["x"]) or re.match(r"\S+ed\b", match["a"]) or re.match(r"The\s+value\b", match["x"]):
+    if (
+        match is None
+        or _BARE.search(match["x"])
+        or re.match(r"\S+ed\b", match["a"])
+        or re.match(r"The\s+value\b", match["x"])
+    ):
         return None
     return (
         "value",

@@ -14,13 +14,20 @@ Found = tuple[str, str, int, int, float]
 """Kind, question, span in the sentence, score."""
 
 _OTHER = re.compile(NAME)
-PERSON = re.compile(r"(?:家|演[员員]|歌手|球[员員]|[选選]手|[将將][军軍领領]|皇帝|国王|國王|[诗詩]人|[导導]演|[学學]者|教授|[议議][员員]|政治人物|[总總][统統理]|作者|[编編][剧劇]|主持人|[音][乐樂]人|[将將])(?=[，。、；]|$)")
-_MADE = re.compile(r"出版|[发發][表行]|推出|[导導]演?|[主出参參]演|[创創]作|[写寫撰]|著|[编編]|唱|[获獲]|[于於在以]")
+PERSON = re.compile(
+    r"(?:家|演[员員]|歌手|球[员員]|[选選]手|[将將][军軍领領]|皇帝|国王|國王|[诗詩]人|[导導]演|[学學]者|教授|[议議][员員]|政治人物|[总總][统統理]|作者|[编編][剧劇]|主持人|[音][乐樂]人|[将將])(?=[，。、；]|$)"
+)
+_MADE = re.compile(
+    r"出版|[发發][表行]|推出|[导導]演?|[主出参參]演|[创創]作|[写寫撰]|著|[编編]|唱|[获獲]|[于於在以]"
+)
 _RULE = re.compile(r"应当|應當|不得|必须|必須|鼓励|可以")
 """What rules say: their objects are what everyone should do, and no facts."""
 MOST_CHARACTERS = 160
 """Sentences longer than that are laws' and lists': names in them are not asked for."""
-_TRADITIONAL = str.maketrans("么谁里为个张这国业职务纪学党队会战剧电视小说辑单节目论条约报", "麼誰裡為個張這國業職務紀學黨隊會戰劇電視小說輯單節目論條約報")
+_TRADITIONAL = str.maketrans(
+    "么谁里为个张这国业职务纪学党队会战剧电视小说辑单节目论条约报",
+    "麼誰裡為個張這國業職務紀學黨隊會戰劇電視小說輯單節目論條約報",
+)
 
 _BECAUSE = re.compile(
     r"^由[于於](?P<a>[^。；]{4,80}?)[，,](?P<w>因此|所以|导致|導致|因而|"

@@ -27,7 +27,8 @@ _ZH_ANAPHOR = re.compile(
 )
 _ZH_UNNAMED = re.compile(r"我|你|您|咱|笔者|小编|大家")
 _ZH_BARE = re.compile(
-    r"我的|^[^？]{1,20}[:：] ?\S|^(?:(?:哪|什么|为什么|如何|怎么)(?:需要|要|会|能)?(?:做|用|使用|办|选|选择|解决|"
+    r"我的|^[^？]{1,20}[:：] ?\S|"
+    r"^(?:(?:哪|什么|为什么|如何|怎么)(?:需要|要|会|能)?(?:做|用|使用|办|选|选择|解决|"
     r"处理|实现|配置|查看)?呢?[？?]$)"
 )
 _EN_ANAPHOR = re.compile(
@@ -39,13 +40,20 @@ _EN_ANAPHOR = re.compile(
 _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
-_LEANING_HEAD = re.compile(r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述")
+_LEANING_HEAD = re.compile(
+    r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述"
+)
 _LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
-    r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the (?:file|code|class|function|method|"
-    r"object|value|user|system|program|project|data|change|process|page|team|field|command|application|"
-    r"following|model|result|output|input|server|client|test|script|option|parameter|string|list|table|"
-    r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)(?=\?|s?\s*$))", re.IGNORECASE
+    r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the"
+    r" (?:file|code|class|function|method|"
+    r"object|value|user|system|program|project|data|change|process|page|team|field|command"
+    r"|application|"
+    r"following|model|result|output|input|server|client|test|script|option|parameter"
+    r"|string|list|table|"
+    r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)"
+    r"(?=\?|s?\s*$))",
+    re.IGNORECASE,
 )
 _META = re.compile(
     r"本文|文中|下面是|上面的?图|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"
@@ -209,7 +217,10 @@ def _span_repeated(document: Document, candidate: Candidate, answer: str) -> boo
         return False
     text, start, end = document.text, candidate.start, candidate.end
     first = max(text.rfind(mark, 0, start) for mark in ("\n\n", "。", ". "))
-    last = min((at for mark in ("\n\n", "。", ". ") if (at := text.find(mark, end)) >= 0), default=len(text))
+    last = min(
+        (at for mark in ("\n\n", "。", ". ") if (at := text.find(mark, end)) >= 0),
+        default=len(text),
+    )
     return text.count(answer, max(first, 0), last) > 1
 
 

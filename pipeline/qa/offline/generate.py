@@ -51,10 +51,9 @@ def generate_with_rejects(
     A document in another language than Chinese or English is one reject, reason `language`.
     """
     rows: list[tuple[object, ...]] = []
-    fallen: list[tuple[object, ...]] = []
     spoken = pl.col("lang").fill_null("und").str.contains(_SPOKEN)
-    for row in _wanted(documents.filter(~spoken)):
-        fallen.append(_rejected_row(row, None, "language"))
+    other = _wanted(documents.filter(~spoken))
+    fallen = [_rejected_row(row, None, "language") for row in other]
     layers = {name: layer for name, layer in _LAYERS.items() if using.layers[name].on}
     cue = "|".join(f"(?:{layer.CUE})" for layer in layers.values()) or r"[^\s\S]"
     for row in _wanted(documents.filter(spoken & pl.col("text").str.contains(cue))):
@@ -125,9 +124,7 @@ def _rejected_row(
     )
 
 
-def pairs(
-    one: Document, using: Settings, units: int
-) -> tuple[list[Candidate], list[Rejected]]:
+def pairs(one: Document, using: Settings, units: int) -> tuple[list[Candidate], list[Rejected]]:
     """The candidates that one document of so many units keeps, and those that fell."""
     fallen: list[Rejected] = []
     passed: list[Candidate] = []
@@ -139,9 +136,7 @@ def pairs(
             if why:
                 fallen.append((candidate, why))
             else:
-                passed.append(
-                    replace(candidate, score=candidate.score * using.layers[name].prior)
-                )
+                passed.append(replace(candidate, score=candidate.score * using.layers[name].prior))
     kept = chosen(one, passed, using, units, lambda *refused: fallen.append(refused))
     return kept, fallen
 
@@ -168,7 +163,9 @@ def judged(
             wanted.setdefault(key(candidate.question), _edited(one, candidate, verdict))
     stay = [candidate for candidate in kept if candidate not in said]
     leave = [(candidate, why) for candidate, why in fallen if candidate not in said]
-    leave += [(candidate, "verdict") for candidate, one_of in said.items() if one_of.kind == "reject"]
+    leave += [
+        (candidate, "verdict") for candidate, one_of in said.items() if one_of.kind == "reject"
+    ]
     return [*stay, *wanted.values()], leave
 
 

@@ -16,7 +16,9 @@ from taojin.core import segment
 SPECIFIC = 8.5
 """Inverse document frequency from which a word tells what a question is about: 球员 has 8.6."""
 LONGEST = 6
-_PREDICATES = frozenset(("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "y"))
+_PREDICATES = frozenset(
+    ("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "y")
+)
 _NAMES = frozenset(("nr", "ns", "nt", "nz", "nrt", "nrfg"))
 _LOOSE = _PREDICATES | frozenset(("r", "m", "q", "f", "t", "x", "e", "o", "k"))
 
@@ -57,7 +59,7 @@ def common() -> frozenset[str]:
 
 @cache
 def _simplified() -> Mapping[int, str]:
-    import opencc  # noqa: PLC0415  # a tenth of a second, for Chinese only
+    import opencc  # a tenth of a second, for Chinese only
 
     characters = "".join(map(chr, range(0x3400, 0xA000)))
     simple = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")

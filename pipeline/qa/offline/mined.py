@@ -47,13 +47,20 @@ _TO = {"How": "How do you ", "When": "When should you ", "Where": "Where should 
 _ANSWER_MARK = re.compile(
     r"(?:[-+*][ \t]+)?\**(?:答复|答案|参考答案|回答|解答|答|A|Answer)[ \t]*[:：]\**\s*"
 )
-_TERM = re.compile(r"^什[么麼]是([^？?]{2,})[？?]$|^([^，？?的]{2,})是什[么麼][？?]$|^What (?:is|are) (?:an? |the )?([^?]{2,})\?$")
+_TERM = re.compile(
+    r"^什[么麼]是([^？?]{2,})[？?]$|^([^，？?的]{2,})是什[么麼][？?]$|^What (?:is|are)"
+    r" (?:an? |the )?([^?]{2,})\?$"
+)
 """A question for a term, whose answer must speak of it."""
 _NOT_ASKED = re.compile(
-    r"^(?!(?:so |and |but |then )?(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|"
-    r"should|would|will|has|have|had|may|must|isn't|aren't|don't|doesn't|can't|won't|shouldn't|in what|in which|"
-    r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can|could|should|would|will|has|have|use\b|another\b)"
-    r"|\bdid I\b|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment|version)\b|(?: - |--)(?:e\.g|i\.e)",
+    r"^(?!(?:so |and |but |then )?(?:what|which|who|whom|whose|where|when|why|how|is"
+    r"|are|was|were|do|does|did|can|could|"
+    r"should|would|will|has|have|had|may|must|isn't|aren't|don't|doesn't|can't|won't"
+    r"|shouldn't|in what|in which|"
+    r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can"
+    r"|could|should|would|will|has|have|use\b|another\b)"
+    r"|\bdid I\b|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment"
+    r"|version)\b|(?: - |--)(?:e\.g|i\.e)",
     re.IGNORECASE,
 )
 """English that ends with a question mark, or begins like a question, and is none."""
@@ -80,7 +87,11 @@ def propose(document: Document) -> Iterator[Candidate]:
             wrapped = wrapped and document.text[start].islower()
             unasked = not document.zh and _NOT_ASKED.search(question)
             told = _TERM.search(question)
-            if told and told[told.lastindex or 0].split()[-1].lower() not in document.text[start:end][:200].lower():
+            if (
+                told
+                and told[told.lastindex or 0].split()[-1].lower()
+                not in document.text[start:end][:200].lower()
+            ):
                 continue
             asks_back = document.text[start:end].partition("\n")[0].rstrip().endswith(("?", "？"))
             if end > start and not wrapped and not unasked and not asks_back:
@@ -157,7 +168,9 @@ def _body(document: Document, blocks: Sequence[Block], first: int) -> tuple[int,
             end = blocks[last].end
         last += 1
     rest = blocks[last].kind if last < len(blocks) else "heading"
-    deeper = rest == "heading" and last < len(blocks) and blocks[last].level > blocks[first - 1].level
+    deeper = (
+        rest == "heading" and last < len(blocks) and blocks[last].level > blocks[first - 1].level
+    )
     if end - start < SHORT and (rest != "heading" or deeper):
         return 0, 0
     if end == start and blocks[first].end - start > ANSWER_MAX:

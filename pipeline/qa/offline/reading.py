@@ -1,13 +1,14 @@
-"""Reading tasks: what connectives, words and titles say of a text, for pretraining mixes.
+"""Reading tasks: what connectives and titles say of a text, for pretraining mixes.
 
-After AdaptLLM (Cheng et al. 2024, Adapting Large Language Models via Reading Comprehension): no
-model, the text's own signs. 因此 and `Therefore` join a cause to its consequence, 然而 and `However`
-two statements that disagree, 也就是说 and `In other words` a statement to its paraphrase, a title
-sums up. The task is the question, what stands in the text the answer.
+After AdaptLLM ("Adapting Large Language Models via Reading Comprehension", Cheng et al. 2024), no
+model but the text's own signs. 因此 and `Therefore` join a cause to its consequence, 然而 and
+`However` two statements that disagree, 也就是说 and `In other words` a statement to its paraphrase;
+a title sums up. The task is the question, what stands in the text the answer.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from taojin.pipeline.qa.blocks import Block, Document
 from taojin.pipeline.qa.offline.candidates import Candidate, Sentence, plain, sentences
@@ -21,7 +22,9 @@ CUE = (
 )
 _JOINED = {
     "consequence": (
-        re.compile(r"^(?:因此|所以|于是|從而|从而|Therefore|Consequently|As a result|Thus|Hence),?，? ?"),
+        re.compile(
+            r"^(?:因此|所以|于是|從而|从而|Therefore|Consequently|As a result|Thus|Hence),?，? ?"
+        ),
         "由“{}”可以得出什么结论？",
         'What follows from the statement "{}"?',
     ),
@@ -31,7 +34,10 @@ _JOINED = {
         'What stands in contrast to the statement "{}"?',
     ),
     "paraphrase": (
-        re.compile(r"^(?:也就是说|也就是說|换句话说|換句話說|换言之|換言之|In other words|That is to say|That is),?，? ?"),
+        re.compile(
+            r"^(?:也就是说|也就是說|换句话说|換句話說|换言之|換言之|"
+            r"In other words|That is to say|That is),?，? ?"
+        ),
         "“{}”换句话怎么说？",
         'How can the statement "{}" be put in other words?',
     ),
@@ -59,7 +65,7 @@ def _all(document: Document) -> Iterator[Candidate]:
 
 def _connected(document: Document, said: Sequence[Sentence]) -> Iterator[Candidate]:
     """Two sentences in a row of which the second begins with a connective."""
-    for before, sentence in zip(said, said[1:], strict=False):
+    for before, sentence in pairwise(said):
         for kind, (pattern, zh, en) in _JOINED.items():
             match = pattern.match(sentence.text)
             quoted = plain(before.text[: before.body_end])
@@ -68,7 +74,9 @@ def _connected(document: Document, said: Sequence[Sentence]) -> Iterator[Candida
             asked = (zh if document.zh else en).format(quoted)
             question = asked.translate(_TRADITIONAL) if document.hant else asked
             start = sentence.start + match.end()
-            yield Candidate("reading", kind, question, start, sentence.start + len(sentence.text), 0.5)
+            yield Candidate(
+                "reading", kind, question, start, sentence.start + len(sentence.text), 0.5
+            )
 
 
 def _title(document: Document) -> Iterator[Candidate]:
@@ -79,6 +87,9 @@ def _title(document: Document) -> Iterator[Candidate]:
     first = next(sentences(document, Block("paragraph", blocks[1].start, blocks[1].end)), None)
     quoted = plain(first.text[: first.body_end]) if first else ""
     if 8 <= len(quoted) <= _LONGEST[document.zh]:
-        zh, en = "以“{}”开头的文章，标题是什么？", 'What is the title of the text that begins with "{}"?'
+        zh, en = (
+            "以“{}”开头的文章，标题是什么？",
+            'What is the title of the text that begins with "{}"?',
+        )
         question = (zh if document.zh else en).format(quoted)
         yield Candidate("reading", "title", question, blocks[0].start, blocks[0].end, 0.4)

@@ -38,13 +38,16 @@ _TOPIC = re.compile(
 )
 _LEADS = re.compile(
     r"^(?:[并並亦也又后後曾现現均共则則仍]|目前|主要|随[后後]|之[后後]|[时時]|早年|[后後][来來]|"
-    r"[于於从從自在]?(?:公元前?)?\d{1,4} ?年(?: ?\d+ ?月(?: ?\d+ ?日)?)?(?![代的])(?:，|起|[后後])?|正式)*"
+    r"[于於从從自在]?(?:公元前?)?\d{1,4} ?年(?: ?\d+ ?月(?: ?\d+ ?日)?)?(?![代的])"
+    r"(?:，|起|[后後])?|正式)*"
 )
 
 
 _RULES = re.compile(r"的，|[应應][当當]?|不得|可以|必[须須]")
 """Rules have conditions where a story has its subject."""
-_OF_PERSON = re.compile(r"[于於]?\d{4}|早年|[毕畢][业業]|出生|曾|[后後][来來]|[获獲]|[担擔]任|加入|[参參]|[进進]入|[当當][选選]|[离離]|[开開]始|在\d{4}")
+_OF_PERSON = re.compile(
+    r"[于於]?\d{4}|早年|[毕畢][业業]|出生|曾|[后後][来來]|[获獲]|[担擔]任|加入|[参參]|[进進]入|[当當][选選]|[离離]|[开開]始|在\d{4}"
+)
 """Heads of sentences without a subject in the life of someone."""
 
 
@@ -60,7 +63,11 @@ def topic(body: str) -> str:
     match = _TOPIC.match(body)
     if match is None or ORPHAN.match(match["x"]) or continues(match["x"]):
         return ""
-    return "" if re.search(r"[他她它其该該这這我你被在于於]|[此的后後时時]$", match["x"]) else match["x"]
+    return (
+        ""
+        if re.search(r"[他她它其该該这這我你被在于於]|[此的后後时時]$", match["x"])
+        else match["x"]
+    )
 
 
 _NO_SUBJECT = re.compile(
@@ -92,7 +99,12 @@ def framed(body: str, left: int, right: int, person: str = "") -> tuple[str, str
             head = person + head
     elif person and head[:1] in "他她" and head[1:2] != "们":
         head = person + head[1:]
-    if head and (head[0] in "，。、；：" or head[:2] in ("比如", "例如", "而是", "天啊") or re.match(r"\d{1,2} ?月", head) or (_RULES.search(body) is None and continues(head))):
+    if head and (
+        head[0] in "，。、；："
+        or head[:2] in ("比如", "例如", "而是", "天啊")
+        or re.match(r"\d{1,2} ?月", head)
+        or (_RULES.search(body) is None and continues(head))
+    ):
         return None
     if ORPHAN.match(head.strip() or tail.lstrip("，, ")) or _hangs(body, head, tail):
         return None

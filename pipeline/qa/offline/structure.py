@@ -65,7 +65,9 @@ def _announced(document: Document, sentence: str) -> str:
         or "请" in sentence
     ):
         return ""
-    if "用语" in match["n"] or match["n"].startswith(("，", "的", "各", "一些", "任一", "几", "幾")):
+    if "用语" in match["n"] or match["n"].startswith(
+        ("，", "的", "各", "一些", "任一", "几", "幾")
+    ):
         return ""
     head = re.sub(
         r"^(?:第[一二三四五六七八九十百千零〇\d]+[条條款]|[一二三四五六七八九十]+、)[ \t　]*",

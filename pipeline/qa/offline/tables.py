@@ -114,7 +114,11 @@ def _says(value: str, key: str, *, zh: bool) -> bool:
     """Whether a cell says more than a word or than the name of its row."""
     words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - {"the", "a", "an", "of"}
     named = set(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key).lower()))
-    if _EMPTY_CELL.match(value) or words <= named or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower())):
+    if (
+        _EMPTY_CELL.match(value)
+        or words <= named
+        or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower()))
+    ):
         return False
     return any(letter.isdigit() for letter in value) or (len(value) >= 5 if zh else " " in value)
 

@@ -88,7 +88,13 @@ def _term_question(document: Document, match: re.Match[str]) -> str:
             else ""
         )
     words = term.split()
-    if term.endswith(".") or " and " in term or not 1 <= len(words) <= 5 or not term[0].isupper() or len(term) < 4:
+    if (
+        term.endswith(".")
+        or " and " in term
+        or not 1 <= len(words) <= 5
+        or not term[0].isupper()
+        or len(term) < 4
+    ):
         return ""
     common = len(words) == 1 and term[1:].islower() and match["bold"] is None
     plural = words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is", "OS", "S"))

@@ -98,4 +98,3 @@ def test_deduplicate_agrees_with_comparing_all(rows):
     result = deduplicate(qa)
     assert result["qa_id"].to_list() == sorted(row[1] for row in left)
     assert deduplicate(result).equals(result)
-

@@ -2,12 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
+
 from taojin.core.errors import UserError
 from taojin.core.hashing import content_hash
 from taojin.pipeline.qa.offline.generate import generate_with_rejects
 from taojin.pipeline.qa.offline.settings import Settings
 from taojin.pipeline.qa.verdicts import read
-
 from tests.pipeline.qa.offline.test_generate import documents
 
 TEXT = (
@@ -48,7 +48,12 @@ def test_an_accepted_pair_passes_what_it_fell_at(tmp_path):
 
 
 def test_an_edit_replaces_question_and_answer(tmp_path):
-    edit = {"asked": BUOY, "verdict": "edit", "question": "浮标用来做什么？", "answer": "标示航道的边界"}
+    edit = {
+        "asked": BUOY,
+        "verdict": "edit",
+        "question": "浮标用来做什么？",
+        "answer": "标示航道的边界",
+    }
     pairs, _ = asked(verdicts(tmp_path, edit))
     assert pairs["浮标用来做什么？"] == "标示航道的边界"
     assert BUOY not in pairs
@@ -71,7 +76,10 @@ def test_verdicts_on_another_text_change_nothing(tmp_path):
         ("{", "no JSON object"),
         ("[]", "an object of strings"),
         ('{"content_hash": "h", "asked": "q"}', "'verdict' is needed"),
-        ('{"content_hash": "h", "asked": "q", "verdict": "good"}', "no verdict 'good'; known: accept"),
+        (
+            '{"content_hash": "h", "asked": "q", "verdict": "good"}',
+            "no verdict 'good'; known: accept",
+        ),
         ('{"content_hash": "h", "asked": "q", "verdict": "edit"}', "an edit needs"),
         ('{"content_hash": "h", "asked": "q", "verdict": "accept", "why": "x"}', "no key 'why'"),
     ],

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+
 from taojin.pipeline.qa.offline.generate import generate, generate_with_rejects
 from taojin.pipeline.qa.offline.settings import LAYERS, Layer, Settings
 from taojin.pipeline.recipe import Qa
-
 from tests.pipeline.qa.offline.test_generate import GUIDE_ZH, documents
 
 READING_ZH = (
@@ -62,7 +62,9 @@ def test_the_recipe_has_the_generators_defaults():
     assert recipe.units_per_pair == using.units_per_pair
     for name, layer in using.layers.items():
         assert getattr(recipe.layers, name).model_dump() == {
-            "on": layer.on, "share": layer.share, "prior": layer.prior
+            "on": layer.on,
+            "share": layer.share,
+            "prior": layer.prior,
         }
 
 
@@ -100,8 +102,14 @@ def test_chinese_clauses(sentence, question, answer):
 
 CLAUSES_EN = [
     ("The red lighthouse was designed by John Smeaton.", "Who was the red lighthouse designed by?"),
-    ("In 1932, the Harbour Bridge was opened to traffic.", "When was the Harbour Bridge opened to traffic?"),
-    ("Marie Curie discovered the element radium in a shed.", "Who discovered the element radium in a shed?"),
+    (
+        "In 1932, the Harbour Bridge was opened to traffic.",
+        "When was the Harbour Bridge opened to traffic?",
+    ),
+    (
+        "Marie Curie discovered the element radium in a shed.",
+        "Who discovered the element radium in a shed?",
+    ),
     ("The Port Authority Board (PAB) meets every month.", "What does PAB stand for?"),
     ("Bollards are used to moor ships.", "What are Bollards used for?"),
     ("They were designed by John Smeaton.", ""),
