@@ -83,10 +83,12 @@ CUE = re.compile(r"[a-z] [a-z]")
 
 def find(document: Document, sentence: Sentence, _: str = "") -> Iterator[Candidate]:
     """The patterns that fit, one question for each span."""
-    asked: dict[tuple[int, int], Found] = {}
+    asked: dict[tuple[int, int], clauses_en.Found] = {}
     single = (find(sentence.text) for find in (_dated, _passive, _used, _stands, _of, _there))
     first = next((found for found in single if found), None)
-    for found in (*((first,) if first else ()), *clauses_en.find(sentence.text, document.text)):
+    if first:
+        asked[first[2]] = first
+    for found in clauses_en.find(sentence.text, document.text):
         asked.setdefault(found[2], found)
     for kind, question, (start, end), score in asked.values():
         trimmed = sentence.text[start:end].rstrip(" .,\n")

@@ -61,7 +61,7 @@ CUE = re.compile(r"[\u3400-\u9fff]{4}")
 
 def person(sentence: str, before: str) -> str:
     """Whom the paragraph is about from this sentence on: who it says is a person, or as before."""
-    named = topic(sentence)
+    named = topic(sentence) if "是" in sentence or "为" in sentence or "為" in sentence else ""
     if named and len(named) <= 12 and PERSON.search(sentence[: sentence.find("。")]):
         return named
     other = _OTHER.match(sentence)

@@ -185,8 +185,7 @@ def _meta_reference(_: Document, candidate: Candidate, answer: str) -> bool:
 def _vague(document: Document, candidate: Candidate, _: str) -> bool:
     """Whether nothing is left of the question but the asking."""
     if document.zh:
-        left = _VAGUE_WORD.sub("", candidate.question)
-        return len(left) < 2
+        return len(_VAGUE_WORD.sub("", candidate.question)) < 2
     left = _EN_VAGUE.sub(" ", candidate.question).split()
     if candidate.layer == "mined" and not _EN_WHAT.match(candidate.question):
         return len(left) < 2 and not any(_NAME.search(word) for word in left)

@@ -4,6 +4,7 @@ Sizes: 350,000 words with a tag, 270,000 with an inverse document frequency; rea
 Traditional characters are looked up as their simplified ones.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ _PREDICATES = frozenset(
     ("v", "vg", "vd", "vq", "d", "p", "c", "u", "ud", "ug", "uj", "ul", "uv", "uz", "y")
 )
 _NAMES = frozenset(("nr", "ns", "nt", "nz", "nrt", "nrfg"))
+_NAMED = re.compile(r"[《·・]|[A-Za-z]{2}")
 _LOOSE = _PREDICATES | frozenset(("r", "m", "q", "f", "t", "x", "e", "o", "k"))
 
 
@@ -92,8 +94,14 @@ def specific(questions: Sequence[str]) -> list[bool]:
     That is a word of no more than a few documents, one in Latin letters, a title, or two
     characters in a row that the dictionary does not join: a name that it does not know.
     """
-    plain = pl.Series([simplified(question) for question in questions], dtype=pl.String)
-    return [_specific(words) for words in segment.words(plain)]
+    told = [bool(_NAMED.search(question)) for question in questions]
+    doubtful = [
+        simplified(one) for one, is_told in zip(questions, told, strict=True) if not is_told
+    ]
+    if not doubtful:
+        return told
+    found = iter([_specific(words) for words in segment.words(pl.Series(doubtful))])
+    return [is_told or next(found) for is_told in told]
 
 
 def _specific(words: Sequence[str]) -> bool:
@@ -106,8 +114,6 @@ def _specific(words: Sequence[str]) -> bool:
             loose = name
             continue
         loose = False
-        if word in "《·・‧" or (len(word) > 1 and word.isascii() and word[0].isalpha()):
-            return True
         if len(word) > 1 and known.get(word) in _NAMES:
             return True
         if len(word) > 1 and word not in usual and known.get(word, "n") not in _LOOSE:

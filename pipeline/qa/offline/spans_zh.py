@@ -222,6 +222,8 @@ def _compiled(rows: Iterable[tuple[str, str, float, str]]) -> tuple[_Row, ...]:
 
 _ANYWHERE, _HEAD = _compiled(_ROWS), _compiled(_AT_HEAD)
 _PERSONS, _BOOKS = _compiled(_NAMED), _compiled(_TITLED)
+_NEEDED = {"century": "世", "decade": "年代", "cause": "因"}
+"""What a sentence must hold for a pattern that is slow to begin."""
 _ANY_NATIVE = re.compile(_NATIVE)
 
 
@@ -253,6 +255,8 @@ def _matches(body: str) -> Iterator[tuple[str, str, float, re.Match[str]]]:
     if "《" in body:
         rows += _BOOKS
     for kind, word, score, pattern in rows:
+        if kind in _NEEDED and _NEEDED[kind] not in body:
+            continue
         for match in pattern.finditer(body):
             yield kind, word, score, match
 
