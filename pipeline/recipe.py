@@ -407,6 +407,13 @@ class QaLayer(Table):
     """Factor of its scores: which of two pairs that ask the same stays, and which comes first."""
 
 
+class QaReading(QaLayer):
+    """Reading tasks: off, and a quarter of a document's pairs where they are on."""
+
+    on: bool = False
+    share: Share = 0.25
+
+
 class QaLayers(Table):
     """The layers of the offline generator."""
 
@@ -414,7 +421,7 @@ class QaLayers(Table):
     definitions: QaLayer = QaLayer()
     structure: QaLayer = QaLayer()
     facts: QaLayer = QaLayer()
-    reading: QaLayer = QaLayer(on=False, share=0.25)
+    reading: QaReading = QaReading()
 
 
 class Qa(Table):

@@ -214,6 +214,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "edits.parquet": schema.EDIT,
     "pii_values.parquet": schema.VALUE,
     "qa/": schema.QA,
+    "qa_rejected/": schema.QA_REJECTED,
 }
 
 
