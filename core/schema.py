@@ -225,9 +225,13 @@ QA_REJECTED: Schema = {
     "kind": pl.String,
     "question": pl.String,
     "answer": pl.String,
+    "evidence_start": pl.Int64,
+    "evidence_end": pl.Int64,
+    "score": pl.Float32,
     "reason": pl.String,
 }
-"""A pair that was rejected, and why; of a chunk that nothing was said about, no question."""
+"""A pair that was rejected, and why. What stands for a whole chunk or document has no question, and
+what a model has said no span."""
 
 QA_USAGE: Schema = {
     "request": pl.String,

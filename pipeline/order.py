@@ -214,13 +214,16 @@ class Order:
 
     def _qa(self, settled: Sequence[Checkpoint], evaluation: Shared) -> Checkpoint:
         generator = self.recipe.qa.generator
-        asks = generator in ("offline", "both")
-        pairs = self.walk.each("ask", ask.ask, documents=settled) if asks else []
+        pairs: list[Checkpoint] = []
+        if generator in ("offline", "both"):
+            said = {"verdicts": (self.walk.one(ask.verdicts_task(self.recipe)),)}
+            asking = self.recipe.qa.asking()
+            pairs = self.walk.each("ask", ask.ask, asking, said, documents=settled)
         asked: Sequence[Checkpoint] = ()
         if generator in ("endpoint", "both"):
             tasks = endpoint.tasks(self.recipe.qa, settled, self.walk.work.parent / ANSWERS)
             asked = self.walk.run(tasks, "ask_endpoint")
-        found = {"pairs": [*pairs, *asked], "rejected": asked, "usage": asked}
+        found = {"pairs": [*pairs, *asked], "usage": asked}
         bound = self.recipe.decontaminate.model_dump(include={"most_overlap"})
         return self.walk.one(Task("qa", ask.gather, bound, {**found, **evaluation}))
 

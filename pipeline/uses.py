@@ -135,7 +135,17 @@ USES: Mapping[str, Uses] = {
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
-    "ask": Uses(("core", "pipeline.qa", "pipeline.qa.grounding.verbatim", "pipeline.qa.offline")),
+    "verdicts": Uses(("core",)),
+    "ask": Uses(
+        (
+            "core",
+            "pipeline.pii.china",
+            "pipeline.qa",
+            "pipeline.qa.grounding.verbatim",
+            "pipeline.qa.offline",
+        ),
+        ("jieba", "opencc"),
+    ),
     "ask_endpoint": Uses(
         (
             "core",

@@ -484,3 +484,26 @@ def slug(title: str) -> str:
 def test_the_index_links_every_page() -> None:
     linked = set(re.findall(r"\]\(([\w-]+\.md)", text_of(DOCS / "index.md")))
     assert {page.name for page in PAGES} - {"index.md"} == linked
+
+
+def test_the_twenty_pairs_of_the_page_are_those_of_the_demo(demo_run: Path) -> None:
+    page = (ROOT / "docs" / "qa.md").read_text(encoding="utf-8")
+    table = page.partition("## Twenty pairs of the demo")[2]
+    shown = [line for line in table.splitlines() if line.startswith("| `")]
+    qa = pl.read_parquet(demo_run / "qa" / "*.parquet").sort("qa_id").head(20)
+    pairs = [
+        f"| `{layer}` | {_in_a_cell(question)} | {_in_a_cell(answer)} |"
+        for layer, question, answer in qa.select("layer", "question", "answer").iter_rows()
+    ]
+    assert shown == pairs
+
+
+def _in_a_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", "<br>")
+
+
+def test_the_page_counts_the_pairs_of_the_demo_by_layer(demo_run: Path) -> None:
+    page = (ROOT / "docs" / "qa.md").read_text(encoding="utf-8")
+    found = dict(pl.read_parquet(demo_run / "qa" / "*.parquet")["layer"].value_counts().iter_rows())
+    for layer in ("mined", "definitions", "structure", "facts", "reading"):
+        assert re.search(rf"^\| `{layer}` \|.*\| {found.get(layer, 0)} \|$", page, re.MULTILINE)

@@ -9,7 +9,7 @@ from math import ceil
 import polars as pl
 
 SIMILAR = 0.7
-"""Jaccard similarity from which two questions with the same answer are one."""
+"""Jaccard similarity from which two questions are one."""
 
 _LEAD = re.compile(
     r"^(?:请问一?下?|請問|你好|您好|请告诉我|can you tell me|could you tell me|"
@@ -42,11 +42,16 @@ def shingles(asked: str) -> frozenset[str]:
     return frozenset(asked.split())
 
 
+def trigrams(asked: str) -> frozenset[str]:
+    """Three characters in a row of a key."""
+    return frozenset(asked[i : i + 3] for i in range(max(1, len(asked) - 2)))
+
+
 def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
     """The pairs whose question is asked nowhere better, in their order.
 
     Of those with the same key the highest score stays, then the smallest qa_id; likewise of those
-    with the same answer whose questions are SIMILAR.
+    with the same answer whose questions are SIMILAR in words, and of all that are in characters.
     """
     keyed = qa.with_columns(
         pl.col("question").map_elements(key, return_dtype=pl.String).alias("_key"),
@@ -60,19 +65,20 @@ def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
     repeated = [
         at
         for keys, ats in zip(groups["_key"], groups["_at"], strict=True)
-        for at in _repeats(keys, ats)
+        for at in _repeats([shingles(asked) for asked in keys], ats)
     ]
-    kept = best.filter(~pl.col("_at").is_in(repeated))
+    left = best.filter(~pl.col("_at").is_in(repeated))
+    near = list(_repeats([trigrams(asked) for asked in left["_key"]], left["_at"].to_list()))
+    kept = left.filter(~pl.col("_at").is_in(near))
     return kept.sort("_at").drop("_key", "_at")
 
 
-def _repeats(keys: Sequence[str], ats: Sequence[int]) -> Iterator[int]:
+def _repeats(sets: Sequence[frozenset[str]], ats: Sequence[int]) -> Iterator[int]:
     """Rows, best first, whose question is SIMILAR to one that was kept before.
 
     Two sets with Jaccard >= t share one of their first |s| - ceil(t |s|) + 1 members in any one
     order, so that only questions with such a member in common are compared; rare members first.
     """
-    sets = [shingles(asked) for asked in keys]
     frequency = Counter(shingle for one in sets for shingle in one)
     index: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
     for one, at in zip(sets, ats, strict=True):

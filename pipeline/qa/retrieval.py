@@ -32,6 +32,9 @@ class Index:
     def __init__(self, document: Document) -> None:
         self._zh = document.zh
         self._starts = _chunk_starts(document)
+        self._counts: list[Counter[str]] = []
+        if len(self._starts) == 1:
+            return
         ends = [*self._starts[1:], len(document.text)]
         self._counts = [
             Counter(terms(document.text[a:b], zh=document.zh))
@@ -43,7 +46,7 @@ class Index:
 
     def rank(self, question: str, at: int) -> int:
         """From 1: the place of the chunk that holds offset `at`, before those that score alike."""
-        if len(self._counts) == 1:
+        if len(self._starts) == 1:
             return 1
         home = bisect_right(self._starts, at) - 1
         scores = [0.0] * len(self._counts)

@@ -64,9 +64,45 @@ class Grounding(Table):
     round_trip: Share = 0.6
 
 
+class Layer(Table):
+    """One way to find questions."""
+
+    on: bool = True
+    share: Share = 1.0
+    """Of a document's pairs, at most."""
+    prior: Annotated[float, Field(gt=0)] = 1.0
+    """Factor of its scores: which of two pairs that ask the same stays, and which comes first."""
+
+
+class Reading(Layer):
+    """Reading tasks: off, and a quarter of a document's pairs where they are on."""
+
+    on: bool = False
+    share: Share = 0.25
+
+
+class Layers(Table):
+    """The layers of the offline generator."""
+
+    mined: Layer = Layer()
+    definitions: Layer = Layer()
+    structure: Layer = Layer()
+    facts: Layer = Layer()
+    reading: Reading = Reading()
+
+
 class Qa(Table):
     """Question-answer pairs out of unstructured text."""
 
     generator: Literal["offline", "endpoint", "both", "off"] = "offline"
+    units_per_pair: Count = 80
+    """A document has one pair for so many units, at most."""
+    verdicts: str | None = None
+    """A file of a person's verdicts on pairs of earlier runs."""
+    layers: Layers = Layers()
     endpoint: Endpoint = Endpoint()
     grounding: Grounding = Grounding()
+
+    def asking(self) -> Mapping[str, object]:
+        """What the offline generator reads."""
+        return self.model_dump(include={"units_per_pair", "layers"})

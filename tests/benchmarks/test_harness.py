@@ -16,6 +16,7 @@ SHARED_CODE = (
     "filter_agreement",
     "fit_bounds",
     "registers",
+    "qa_sample",
     "train_content",
 )
 SCRIPTS = sorted(

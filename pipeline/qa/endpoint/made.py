@@ -81,9 +81,10 @@ def _foreign(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(claim: Claim | None, why: str) -> tuple[str | None, ...]:
+    nowhere = (None, None, None)
     if claim is None:
-        return LAYER, "", None, None, why
-    return LAYER, claim.kind, claim.question, claim.answer, why
+        return LAYER, None, None, None, *nowhere, why
+    return LAYER, claim.kind, claim.question, claim.answer, *nowhere, why
 
 
 def _kept(

@@ -11,6 +11,7 @@ ANSWER_MAX = 600
 
 _LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _TAG = re.compile(r"<rt>[^<\n]*</rt>|</?(?![A-Z_]+>)[a-zA-Z][^<>\n]*>")
+_NOTE = re.compile(r" ?\[#?[\w\-]+\]_")
 _ROLE = re.compile(r":[a-z:]+:(?=`)")
 _MARKS = re.compile(r"\*{1,3}|`+|\[\^[^\]\n]*\]|(?<!\w)__?(?=\S)|(?<=\S)__?(?!\w)|\\(?=[\W_])|~~")
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
@@ -58,6 +59,8 @@ def plain(fragment: str) -> str:
     """
     if "<" in fragment:
         fragment = _TAG.sub("", fragment)
+    if "]_" in fragment:
+        fragment = _NOTE.sub("", fragment)
     if "[" in fragment:
         fragment = _LINK.sub(r"\1", fragment)
     return _SPACES.sub(" ", _MARKS.sub("", _ROLE.sub("", fragment))).strip()

@@ -16,7 +16,8 @@ _LEAD = (
 _IS = re.compile(
     rf"^{_LEAD}(?P<x>(?:An? |The )?[A-Za-z`*\"\[][^.,;:!?()|"
     rf"]{{1,60}}?)(?:\s*\([^()\n]{{1,60}}\))?,?\s+"
-    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the|one of the|any)\s+(?P<n>[\w\-`*\[]+)[^\n].{12,})",
+    r"(?P<be>is|are|was|were)\s+(?P<y>(?:an?|the(?!\s+one\b)|one of the|any)\s+(?P<n>[\w\-`"
+    r"*\[]+)[^\n].{12,})",
     re.DOTALL,
 )
 _REFERS = re.compile(
@@ -27,7 +28,7 @@ _REFERS = re.compile(
     re.DOTALL,
 )
 _SUBJECT = re.compile(
-    r"(?i:\w{3}ly\b|\b(?:this|that|these|those|it|its|they|their|he|she|his|her|we|our|"
+    r"(?i:\w{3}ly\b|\b(?:once|this|that|these|those|it|its|they|their|he|she|his|her|we|our|"
     r"us|you|your|i|my|there|here|which|who|what|when|where|why|how|whose"
     r"|please|see|provide|for|let|with|from|to|by|in|on|at|and|or|if|because|since|"
     r"although|while|as|so|such|each|every|some|any|all|both|another|other|one|first|"
@@ -35,18 +36,21 @@ _SUBJECT = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|should|must|"
     r"do|does|did|not|also|then|than|but|note|either|neither|using|makes?|says?|means|"
     r"called"
-    r"|result|output|goal|idea|problem|reason|point|advantage|disadvantage|difference|"
+    r"|result|output|goal|idea|after|before|during|mitigation|workaround|solution|consequen"
+    r"ce|limitation|drawback|benefit|risk|related|particular|problem|reason|point|advantage"
+    r"|disadvantage|difference|"
     r"example|default|answer|question|purpose|section|chapter|page|document|following|"
     r"main|key|current|"
     r"new|proposal|pep|kep|figure|table|alternative|exception|important|biggest|"
-    r"resulting|value|today|yesterday|two|three|four|five|six|seven|eight|nine|ten|scenario|step|option|case|phase|approach|line|quite|frequently|"
+    r"resulting|value|today|yesterday|two|three|four|five|six|seven|eight|nine|ten|scenario"
+    r"|step|option|case|phase|approach|line|quite|frequently|"
     r"corresponding|given|least|even|hence|rest|remaining|latter|former|above)\b)|[=<>{}|"
     r"]|^\W*$"
 )
 _SMALL = frozenset(("of", "the", "and", "de", "von", "van", "for", "in"))
 _PERSON = re.compile(
     r"(?:ist|er|or|ian|man|woman|king|queen|poet|monarch|saint|monk|priest|president|"
-    r"people|tribe|student|member|artist|chemist|leader)s?$"
+    r"people|tribe|student|member|artist|chemist|leader|author|founder|maintainer)s?$"
 )
 _EXPLAINS = re.compile(
     r"\b(?:that|which|of|for|used|where|whose|who|containing|consisting|representing|"
@@ -59,7 +63,8 @@ _OPINION = re.compile(
     r"|key|main|important|interesting|useful|convenient|perfect|popular|pain|recommended|"
     r"preferred|default|number|example|useful|valid|typical|requirement|prerequisite|"
     r"different|simple|fact|work|kind|mistake|breaking|separate|potential|possible|"
-    r"direct|natural|real|right|wrong|reasonable|exception|irregular|fine|similar|non-trivial|mainstream|"
+    r"direct|natural|real|right|wrong|reasonable|exception|irregular|fine|similar|non-trivi"
+    r"al|mainstream|"
     r"tradition|benefit|incredible|legitimate|rare|hot|strong|weak|special|major|minor|"
     r"significant|choice|matter|challenge|subset|great|safe|cheap|large|small|long|short|"
     r"slow|fast|full|no|necessary|critical|crucial|essential|known|well-known|well|also|"
@@ -77,15 +82,17 @@ def find(_: Document, sentence: Sentence) -> Found:
     if match is None:
         return None
     subject = re.sub(r"^The (?:term|phrase|word) ", "", plain(match["x"]))
-    subject = subject.replace('"', "").strip("“” ")
-    name = re.sub(r"^(?:An?|The) ", "", subject)
-    if not _named(subject, name):
+    subject = re.sub(r'["\[\]]', "", subject).strip("“” ")
+    name = re.sub(r"^(?i:an?|the) ", "", subject)
+    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$| - ", name):
         return None
     subject = subject[0].lower() + subject[1:] if name != subject else subject
     verb = match["be"].split()[0]
     if verb in ("are", "was", "were"):
         return _copula(match, subject, name)
     said = _lowered(subject)
+    if verb == "means" and (said.endswith("s") or name != subject):
+        return None
     if verb.startswith("refer"):
         return "refers", f"What {'do' if verb == 'refer' else 'does'} {said} refer to?", 0.85
     return "is", f"What does {said} mean?" if verb == "means" else f"What is {said}?", 0.85
@@ -96,6 +103,8 @@ def _defined(text: str) -> re.Match[str] | None:
     match = _REFERS.match(text)
     if match is None:
         match = _IS.match(text)
+        if match and re.match(r"\S+(?: \S+){1,4} if\b", match["y"]):
+            return None
         if match is None or _OPINION.match(match["n"]) or not _EXPLAINS.search(match["y"]):
             return None
     several = match["be"].startswith("refer ") and " " in match["x"].strip()
@@ -109,7 +118,8 @@ def _copula(match: re.Match[str], subject: str, name: str) -> Found:
     past = be in ("was", "were")
     if past and not all(word[0].isupper() or word in _SMALL for word in name.split()):
         return None
-    person = past and _PERSON.search(
+    named = len(name.split()) in (2, 3) and name.istitle()
+    person = (past or named) and _PERSON.search(
         re.split(r"[,.;]|\s(?:who|that|which|of|from|in|for)\s", match["y"])[0]
     )
     return (

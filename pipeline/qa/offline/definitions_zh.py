@@ -4,6 +4,7 @@ import re
 
 from taojin.pipeline.qa.blocks import Document
 from taojin.pipeline.qa.offline.candidates import Sentence, plain, unabbreviated
+from taojin.pipeline.qa.offline.lexicon_zh import predicative, simplified
 
 Found = tuple[str, str, float] | None
 """Kind, question, score."""
@@ -36,11 +37,11 @@ _IS = re.compile(
 )
 _TAIL = re.compile(
     r"(?:已经|已經|常常|经常|仍然|仍|通常|一般|其实|其實|实际上|實際上|本质上|也|就|都|"
-    r"主要|基本上|实质上|同样|同樣|则|則|往往|曾经|曾|又|既|均|正|便)+$"
+    r"主要|基本上|实质上|同样|同樣|本身|则|則|往往|曾经|曾|又|既|均|正|便)+$"
 )
 _OPINION = re.compile(
     r" ?(?:巨大|可能的|最好|最佳|好主意|不错|好|很|非常|十分|比较|更|挑战|进步|例外|误区|错误|"
-    r"谜|难|复杂|简单的事|常见的做法|明智|重要的?[^，。]{0,3}。|问题|关键|典型的?例子)|"
+    r"谜|难|复杂|简单的事|常见的做法|明智|重要的?[^，。]{0,3}。|问题|关键|[^，。]{0,16}例子)|"
     r"例子|.*的好[^，。]{1,3}[。，]"
 )
 _PERSON = re.compile(
@@ -55,13 +56,13 @@ _SUBJECT = re.compile(
     r"实现|提供|保持|使|理解|了解|使用|通过|支持|采用|利用|进行|在|从|对|对于|将|把|被|"
     r"让|可以|能够|需要|应|不|没有|有|还|也|另|第[一二三四五六七八九十\d]|每|各|所有|"
     r"任何|一|作为|除|与|和|以及|或|是|为|关于|根据|重要|更|最|唯一)"
-    r"|^(?:原因|结果|目的|问题|区别|优点|缺点|意思|方法|作者|公司|项目|参数|返回值?|注意|"
+    r"|^(?:今天|明天|昨天|现在|如今|目前|当前|原因|结果|目的|问题|区别|优点|缺点|意思|方法|作者|公司|项目|参数|返回值?|注意|"
     r"注|例子|答案|重点|关键|函数|方案)$|我|你|吗|呢|吧|这|哪|什么|怎|为何|会|能$|不$|"
     r"不一定$|不是$|不[仅只再单]|[仅只]|可以|可能|并非|应该|负责|(?<!自)由[^，]{2}"
 )
 _LAW = re.compile(
     r"^本(?P<kind>法|条例|條例|办法|辦法|规定|規定|规则|細則|细则|决定|解释|规程|"
-    r"章程)(?:所[称稱])?(?:的)?"
+    r"章程)(?:所[称稱指])?(?:的)?"
 )
 CUE = re.compile(r"是指|指的|[系即就]指|是 ?[一1]|所[谓謂]|[)）](?:，[^，。]{2,20})?，?是")
 
@@ -100,9 +101,17 @@ def _subject(document: Document, raw: str) -> str:
         named = law_title(document, law["kind"])
         rest = subject[law.end() :].strip('“”"「」『』 　，,')
         return f"{named}所称{rest}" if named and rest else ""
+    if re.search(r"[也又]$|同[样樣]$", subject):
+        return ""
     subject = _TAIL.sub("", subject).strip('“”"「」『』 　，,')
     subject = re.sub(r"[（(][^（）()]*[）)]$", "", subject).strip()
-    return "" if len(subject) < 2 or _SUBJECT.search(subject) else subject
+    if (
+        len(subject) < 2
+        or _SUBJECT.search(subject)
+        or re.search(r"[将將把被]|[称稱][为為]|想要", subject)
+    ):
+        return ""
+    return "" if predicative(simplified(subject)) and len(subject) > 4 else subject
 
 
 def law_title(document: Document, kind: str) -> str:

@@ -10,15 +10,7 @@ from taojin.pipeline.qa.blocks import Document
 from taojin.pipeline.qa.offline import facts_en, facts_zh
 from taojin.pipeline.qa.offline.candidates import Candidate, sentences
 
-CUE = (
-    r"\d{4}年|[\d十百千万]+ ?(?:个|個|年|日|天|小时|小時|分钟|万|元|人|种|種|条|次|项|名|"
-    r"所|座|米|公里|岁|歲|亿|％|%)"
-    r"|百分之|位于|位於|由于|由於|(?:was|were|is|are) (?:\w+ )?(?:in|by|on) |(?:is|"
-    r"are) used (?:to|for) |stands? for "
-    r"|(?:discovered|invented|founded|wrote|composed|designed|painted|established|"
-    r"published|proposed|developed|created|won|defeated|introduced|built) |\b(?:1\d|"
-    r"20)\d\d\b|[Tt]he (?:purpose|goal|difference|capital|default value) |There are "
-)
+CUE = r"[。；！]|\([A-Z]{2,6}\)|(?:was|were|is|are|been) |[A-Z][\w']+ [a-z]+"
 
 
 def propose(document: Document) -> Iterator[Candidate]:
@@ -29,8 +21,10 @@ def propose(document: Document) -> Iterator[Candidate]:
             document.text, block.start, block.end
         ):
             continue
+        about = ""
         for sentence in sentences(document, block):
+            about = facts_zh.person(sentence.text, about) if document.zh else ""
             if spoken.CUE.search(sentence.text) and not sentence.text.endswith(
                 ("？", "?", "：", ":")
             ):
-                yield from spoken.find(document, sentence)
+                yield from spoken.find(document, sentence, about)

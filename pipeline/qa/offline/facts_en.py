@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from taojin.pipeline.qa.blocks import Document
+from taojin.pipeline.qa.offline import clauses_en
 from taojin.pipeline.qa.offline.candidates import Candidate, Sentence, plain
 from taojin.pipeline.qa.offline.definitions_en import leans
 
@@ -34,7 +35,7 @@ _WHEN = re.compile(
     r"PowerShell|Kubernetes|Rust|Java|Go|Windows PowerShell)\s+v?\d[\d.]*\d)(?=[\s.,]|$)"
 )
 _BY = re.compile(
-    r"^\s+by\s+(?P<a>(?:the\s+|an?\s+)?[A-Z][^,.;()<]{1,60}?)(?=\s+(?:in|on|at|and|to|"
+    r"^\s+by\s+(?P<a>[A-Z][^,.;()<]{1,60}?)(?=\s+(?:in|on|at|and|to|"
     r"for|as|from|when|while|during|after|who|which|that|with|under|using)\b|[,.]|$)"
 )
 _WHERE = re.compile(
@@ -57,16 +58,6 @@ _YEAR_LAST = re.compile(
     rf"et)\b[^,.;:()]{{0,70}}?)\s+(?P<a>(?:in|on)\s+{_DATE})(?=[.,;(]|\s+(?:and|but|"
     rf"by|when|while|to|at|as|after|with|for)\b)"
 )
-_AGENT = re.compile(
-    r"^(?P<a>[A-Z][\w.'’\-]+(?:\s+(?:[A-Z][\w.'’\-]*|of|von|van|de|and|"
-    r"the)){0,5})\s+(?P<y>(?:first |also |later )?"
-    r"(?:discovered|invented|founded|wrote|composed|designed|painted|established|"
-    r"published|proposed|developed|created"
-    r"|introduced|won|defeated|directed|commissioned|conquered|performed|built|launched|"
-    r"released|formulated|coined|proved)\s+(?:the |an? |"
-    r"[A-Z\"“])[^,.;:()]{6,80}?)(?=[.,;(]|\s+(?:and|but|which|who|when|while|after|"
-    r"because|although)\b)"
-)
 _USED = re.compile(
     rf"{_LEAD}{_NAME}\s+(?P<be>is|are)\s+(?:commonly |often |mainly |primarily |"
     rf"typically )?used\s+(?P<a>to\s+[^;:]{{10,}}|for\s+[^;:]{{6,}}?)\.?$"
@@ -81,37 +72,28 @@ _OF = re.compile(
     r"length|population)\s+(?:of|between|for|behind)\s+[^,.;:]{3,60}?)\s+(?P<be>is|was|"
     r"are)\s+(?P<a>(?:to\s|that\s|an?\s|the\s|how\s|[\"`\d]|[A-Z])[^;:]{2,200}?)\.?$"
 )
+_BARE = re.compile(r"\b(?:[Tt]he|an?) [a-z]+$")
+"""A noun alone, which only the text before makes clear."""
 _THERE = re.compile(
     r"^There\s+(?P<be>are|were)\s+(?P<a>(?:\d[\d,]*|two|three|four|five|six|seven|eight|"
     r"nine|ten|eleven|twelve|twenty))\s+(?P<y>(?!or|to|more)[a-z][^.;:,()]{8,80}?)\.$"
 )
-CUE = re.compile(
-    r"\b(?:discovered|invented|founded|wrote|composed|designed|painted|established|"
-    r"published|proposed|developed|created|introduced|won|defeated|directed|commissioned|"
-    r"conquered|performed|built|launched|released|formulated|coined|proved)\s|\b(?:was|"
-    r"were)\s[^.]*?\b(?:1\d|20)\d\d\b|\b(?:1\d|20)\d\d\b[^.]*?\b(?:was|were)\s|\b(?:was|"
-    r"were|is|are)\s+(?:\w+\s+)?\w+(?:\s+|ed )(?:in|by|on|at|to|for|near)\s|"
-    r"stands?\s+for\s|^The\s+|There\s+(?:are|were)\s"
-)
+CUE = re.compile(r"[a-z] [a-z]")
 
 
-def find(document: Document, sentence: Sentence) -> Iterator[Candidate]:
-    del document
-    for find in (_dated, _agent, _passive, _used, _stands, _of, _there):
-        found = find(sentence.text)
-        if found:
-            kind, question, span, score = found
-            start, end = span
-            trimmed = sentence.text[start:end].rstrip(" .,\n")
-            yield Candidate(
-                "facts",
-                kind,
-                question,
-                sentence.start + start,
-                sentence.start + start + len(trimmed),
-                score,
-            )
-            return
+def find(document: Document, sentence: Sentence, _: str = "") -> Iterator[Candidate]:
+    """The patterns that fit, one question for each span."""
+    asked: dict[tuple[int, int], clauses_en.Found] = {}
+    single = (find(sentence.text) for find in (_dated, _passive, _used, _stands, _of, _there))
+    first = next((found for found in single if found), None)
+    if first:
+        asked[first[2]] = first
+    for found in clauses_en.find(sentence.text, document.text):
+        asked.setdefault(found[2], found)
+    for kind, question, (start, end), score in asked.values():
+        trimmed = sentence.text[start:end].rstrip(" .,\n")
+        at = sentence.start + start
+        yield Candidate("facts", kind, question, at, at + len(trimmed), score)
 
 
 def _dated(text: str) -> Found:
@@ -124,14 +106,6 @@ def _dated(text: str) -> Found:
         return None
     question = f"When {match['be']} {_lower_article(subject)} {plain(match['y'])}?"
     return "date", question, match.span("a"), 0.8
-
-
-def _agent(text: str) -> Found:
-    """A subject question: the name gives way to `Who`, nothing moves."""
-    match = _AGENT.match(text)
-    if match is None or leans(match["a"]) or match["a"] in ("The", "A", "An"):
-        return None
-    return "agent", f"Who {plain(match['y'])}?", match.span("a"), 0.75
 
 
 def _passive(text: str) -> Found:
@@ -184,7 +158,12 @@ def _stands(text: str) -> Found:
 
 def _of(text: str) -> Found:
     match = _OF.match(text)
-    if match is None:
+    if (
+        match is None
+        or _BARE.search(match["x"])
+        or re.match(r"\S+ed\b", match["a"])
+        or re.match(r"The\s+value\b", match["x"])
+    ):
         return None
     return (
         "value",

@@ -27,11 +27,12 @@ _ZH_ANAPHOR = re.compile(
 )
 _ZH_UNNAMED = re.compile(r"我|你|您|咱|笔者|小编|大家")
 _ZH_BARE = re.compile(
+    r"我的|^[^？]{1,20}[:：] ?\S|"
     r"^(?:(?:哪|什么|为什么|如何|怎么)(?:需要|要|会|能)?(?:做|用|使用|办|选|选择|解决|"
     r"处理|实现|配置|查看)?呢?[？?]$)"
 )
 _EN_ANAPHOR = re.compile(
-    r"\b(?:it|its|this|that(?=\?|\s(?:is|was))|these|those|they|them|their|he|him|his|"
+    r"\b(?:it|its|this|that(?= \w+\?|\?|\s(?:is|was))|these|those|they|them|their|he|him|his|"
     r"she|her|such|here|there(?=\?)|the (?:above|former|latter|following|same|other|new|"
     r"current|previous|next|first|second|last|two|three|rest))\b",
     re.IGNORECASE,
@@ -39,11 +40,23 @@ _EN_ANAPHOR = re.compile(
 _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
+_LEANING_HEAD = re.compile(
+    r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述"
+)
+_LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
-    r"\b(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b", re.IGNORECASE
+    r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the"
+    r" (?:file|code|class|function|method|"
+    r"object|value|user|system|program|project|data|change|process|page|team|field|command"
+    r"|application|"
+    r"following|model|result|output|input|server|client|test|script|option|parameter"
+    r"|string|list|table|"
+    r"image|number|tool|component|module|cluster|problem|solution|api|loop|node|variable)"
+    r"(?=\?|s?\s*$))",
+    re.IGNORECASE,
 )
 _META = re.compile(
-    r"本文|文中|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"
+    r"本文|文中|下面是|上面的?图|如[上下]?图|如[上下]表|[上下左右]图|[上下]表|图 ?\d|表 ?\d|"
     r"第[一二三四五六七八九十百\d]+[章节節图圖条款项]|[上下][一]?[章节節]|这一[章节]|"
     r"附件|附表|附录"
     r"|\b(?:this|the|next|previous|following|above) (?:section|passage|chapter|page|"
@@ -76,11 +89,13 @@ _EN_VAGUE = re.compile(
     r"should|would|will|i|you|we|to|the|a|an|of|for|in|on|and|or|use|used|using|work|"
     r"works|mean|new|need|next|go|get|start|started|about|know|there|have|has|be|not|if|"
     r"my|your|our|us|called|stand|refer|help|happens?|happened|goal|goals|project|"
-    r"problem|else|learn|contribute|expect|changed?|wrong|now|then|name|type|value|"
+    r"problem|else|exposed|learn|contribute|expect|changed?|wrong|now|then|name|type|value|"
     r"description|default|meaning|purpose|with|from|by|at|many|one|things?|matters?|"
     r"much)\b|\W",
     re.IGNORECASE,
 )
+_EN_WHAT = re.compile(r"what (?:is|are|was|were|does)\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Z_\d]")
 _PAIRS = ("（）", "()", "“”", "「」", "《》", "『』", "[]", "【】")
 _MARKUP = re.compile(
     r"https?://|\$|\\|\{\{|\]\(|```|[|\x00-\x08\ufffd]|:math:|:ref:|&[a-z]+;|={2,}|</"
@@ -147,6 +162,10 @@ def _anaphor(document: Document, candidate: Candidate, answer: str) -> bool:
     question = candidate.question
     if candidate.layer == "facts" and _LEANING_ANSWER.match(answer):
         return True
+    if _LEANING_HEAD.match(answer):
+        return True
+    if candidate.layer == "definitions" and _LEANING_PART.search(answer):
+        return True
     if not document.zh:
         return bool(_EN_ANAPHOR.search(question))
     return bool(_ZH_ANAPHOR.search(re.sub(r"《[^》]*》", "", question)))
@@ -166,13 +185,17 @@ def _meta_reference(_: Document, candidate: Candidate, answer: str) -> bool:
 def _vague(document: Document, candidate: Candidate, _: str) -> bool:
     """Whether nothing is left of the question but the asking."""
     if document.zh:
-        left = _VAGUE_WORD.sub("", candidate.question)
-        return len(left) < 2
-    return not _EN_VAGUE.sub("", candidate.question)
+        return len(_VAGUE_WORD.sub("", candidate.question)) < 2
+    left = _EN_VAGUE.sub(" ", candidate.question).split()
+    if candidate.layer == "mined" and not _EN_WHAT.match(candidate.question):
+        return len(left) < 2 and not any(_NAME.search(word) for word in left)
+    return not left
 
 
 def _unbalanced(_: Document, candidate: Candidate, answer: str) -> bool:
     texts = (candidate.question, answer) if len(answer) < 100 else (candidate.question,)
+    if 0 <= candidate.question.find("”") < candidate.question.find("“"):
+        return True
     return any(text.count(pair[0]) != text.count(pair[1]) for text in texts for pair in _PAIRS)
 
 
@@ -187,10 +210,23 @@ def _no_question(document: Document, candidate: Candidate, _: str) -> bool:
     return several or not _ASKS.search(candidate.question)
 
 
+def _span_repeated(document: Document, candidate: Candidate, answer: str) -> bool:
+    """Whether a fact's answer stands twice in its sentence: the question may mean either."""
+    if candidate.layer != "facts":
+        return False
+    text, start, end = document.text, candidate.start, candidate.end
+    first = max(text.rfind(mark, 0, start) for mark in ("\n\n", "。", ". "))
+    last = min(
+        (at for mark in ("\n\n", "。", ". ") if (at := text.find(mark, end)) >= 0),
+        default=len(text),
+    )
+    return text.count(answer, max(first, 0), last) > 1
+
+
 def _unfinished(document: Document, candidate: Candidate, answer: str) -> bool:
     """Whether the answer announces what it does not contain."""
     following = document.text[candidate.end : candidate.end + 1]
-    return plain(answer).endswith((":", "：", "——", "，", ",", "、")) or (
+    return plain(answer).endswith((":", "：", "——", "，", ",", "、", "...", "…")) or (
         following in "：:" and following != ""
     )
 
@@ -201,6 +237,7 @@ GATES = (
     Gate("trivial_answer", _trivial_answer),
     Gate("placeholder", _placeholder),
     Gate("contains_answer", _contains_answer),
+    Gate("span_repeated", _span_repeated),
     Gate("anaphor", _anaphor),
     Gate("unnamed", _unnamed),
     Gate("meta_reference", _meta_reference),

@@ -3,73 +3,75 @@
 No model and no network: grounding is by construction, since every answer is a span of the text.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
-from math import ceil
+from dataclasses import replace
 
 import polars as pl
 
 from taojin.core import schema
 from taojin.core.hashing import content_hash
+from taojin.core.text import unit_count
 from taojin.pipeline.qa.blocks import Document, document
 from taojin.pipeline.qa.grounding.verbatim import verbatim
-from taojin.pipeline.qa.offline import definitions, facts, mined, structure
+from taojin.pipeline.qa.offline import definitions, facts, mined, reading, structure
 from taojin.pipeline.qa.offline.candidates import Candidate
+from taojin.pipeline.qa.offline.choose import chosen
 from taojin.pipeline.qa.offline.gates import reason
+from taojin.pipeline.qa.offline.settings import Settings
 from taojin.pipeline.qa.questions import key
-from taojin.pipeline.qa.retrieval import Index
+from taojin.pipeline.qa.verdicts import Verdict, Verdicts, place
 
-GENERATOR = "offline/1"
+GENERATOR = "offline/2"
 """Raised whenever the same document would get other pairs."""
 
-CHARACTERS_PER_PAIR = 400
-CELL_SHARE = 3
-"""One pair in so many may come from the cells of tables, which all ask alike."""
-
-TOP = 3
-"""A question must find its chunk again among so many."""
-
-REJECT: schema.Schema = {
-    "doc_id": pl.String,
-    "layer": pl.String,
-    "reason": pl.String,
-    "count": pl.Int64,
+_LAYERS = {
+    "mined": mined,
+    "definitions": definitions,
+    "structure": structure,
+    "facts": facts,
+    "reading": reading,
 }
+_SPOKEN = r"^(?:zh|en)(?:-|$)"
 
-_LAYERS = (mined, definitions, structure, facts)
+Rejected = tuple[Candidate, str]
+"""A candidate, and why it fell."""
 
 
-def generate(documents: pl.DataFrame) -> pl.DataFrame:
+def generate(documents: pl.DataFrame, using: Settings = Settings()) -> pl.DataFrame:  # noqa: B008  # frozen
     """Pairs as `schema.QA`, sorted by (doc_id, evidence_start, question)."""
-    return generate_with_rejects(documents)[0]
+    return generate_with_rejects(documents, using)[0]
 
 
-def generate_with_rejects(documents: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(pairs, rejected candidates counted by doc_id, layer and reason).
+def generate_with_rejects(
+    documents: pl.DataFrame,
+    using: Settings = Settings(),  # noqa: B008  # frozen
+    verdicts: Verdicts | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(pairs, rejected candidates as `schema.QA_REJECTED`), both sorted.
 
     A document in another language than Chinese or English is one reject, reason `language`.
     """
     rows: list[tuple[object, ...]] = []
-    rejects: Counter[tuple[str, str, str]] = Counter()
-    spoken = pl.col("lang").fill_null("und").str.contains(r"^(?:zh|en)(?:-|$)")
-    for doc_id in documents.filter(~spoken)["doc_id"]:
-        rejects[doc_id, "document", "language"] += 1
-    cue = "|".join(f"(?:{layer.CUE})" for layer in _LAYERS)
+    spoken = pl.col("lang").fill_null("und").str.contains(_SPOKEN)
+    other = _wanted(documents.filter(~spoken))
+    fallen = [(*_place(row), "document", *[None] * 6, "language") for row in other]
+    layers = {name: layer for name, layer in _LAYERS.items() if using.layers[name].on}
+    cue = "|".join(f"(?:{layer.CUE})" for layer in layers.values()) or r"[^\s\S]"
     for row in _wanted(documents.filter(spoken & pl.col("text").str.contains(cue))):
         one = document(
             str(row["doc_id"]), str(row["text"]), str(row["title"] or ""), str(row["lang"])
         )
-        found, refused = pairs(one)
+        found, refused = pairs(one, using, int(str(row["units"])))
+        if verdicts:
+            found, refused = judged(one, str(row["content_hash"]), found, refused, verdicts)
         rows += [_pair_row(one, row, candidate) for candidate in found]
-        for (layer, why), count in refused.items():
-            rejects[one.doc_id, layer, why] += count
+        fallen += [_rejected_row(one, row, *one_of) for one_of in refused]
     columns = {name: kind for name, kind in schema.QA.items() if name not in ("quotes", "scores")}
     accepted = verbatim(pl.DataFrame(rows, schema=columns, orient="row"))
-    counted = [(*names, count) for names, count in sorted(rejects.items())]
+    rejected = pl.DataFrame(fallen, schema=dict(schema.QA_REJECTED), orient="row")
     return (
         accepted.sort("doc_id", "evidence_start", "question", "qa_id"),
-        pl.DataFrame(counted, schema=dict(REJECT), orient="row"),
+        rejected.sort(pl.all()),
     )
 
 
@@ -80,6 +82,7 @@ def _wanted(documents: pl.DataFrame) -> Iterator[Mapping[str, object]]:
         "content_hash",
         "text",
         "lang",
+        unit_count(pl.col("text")).alias("units"),
         source.field("name").alias("source"),
         source.field("title").alias("title"),
     ).iter_rows(named=True)
@@ -105,95 +108,73 @@ def _pair_row(one: Document, row: Mapping[str, object], candidate: Candidate) ->
     )
 
 
-def pairs(one: Document) -> tuple[list[Candidate], Counter[tuple[str, str]]]:
-    """The candidates that one document keeps, and how many fell per (layer, reason)."""
-    refused: Counter[tuple[str, str]] = Counter()
-    passed: list[Candidate] = []
-    for layer in _LAYERS:
-        for candidate in layer.propose(one):
-            why = reason(one, candidate)
-            if why:
-                refused[candidate.layer, why] += 1
-            else:
-                passed.append(candidate)
-    for step in (_found_again, _asked_once, _best):
-        passed = step(one, passed, refused)
-    return passed, refused
+def _place(row: Mapping[str, object]) -> tuple[object, ...]:
+    return row["doc_id"], row["content_hash"], row["source"], row["lang"]
 
 
-def _found_again(
-    one: Document, candidates: Sequence[Candidate], refused: Counter[tuple[str, str]]
-) -> list[Candidate]:
-    """The candidates whose chunk their question retrieves; what an author asked is not tested."""
-    if all(candidate.layer == "mined" for candidate in candidates):
-        return list(candidates)
-    index = Index(one)
-    kept = []
-    for candidate in candidates:
-        rank = 1 if candidate.layer == "mined" else index.rank(candidate.question, candidate.start)
-        if rank > TOP:
-            refused[candidate.layer, "retrieval"] += 1
-        else:
-            score = candidate.score * (1.1 - 0.1 * rank)
-            kept.append(_scored(candidate, score))
-    return kept
-
-
-def _scored(candidate: Candidate, score: float) -> Candidate:
-    return Candidate(
-        candidate.layer, candidate.kind, candidate.question, candidate.start, candidate.end, score
+def _rejected_row(
+    one: Document, row: Mapping[str, object], candidate: Candidate, why: str
+) -> tuple[object, ...]:
+    return (
+        *_place(row),
+        candidate.layer,
+        candidate.kind,
+        candidate.question,
+        one.text[candidate.start : candidate.end],
+        candidate.start,
+        candidate.end,
+        candidate.score,
+        why,
     )
 
 
-def _asked_once(
-    _: Document, candidates: Sequence[Candidate], refused: Counter[tuple[str, str]]
-) -> list[Candidate]:
-    """One candidate per question and per span.
+def pairs(one: Document, using: Settings, units: int) -> tuple[list[Candidate], list[Rejected]]:
+    """The candidates that one document of so many units keeps, and those that fell."""
+    fallen: list[Rejected] = []
+    passed: list[Candidate] = []
+    for name, layer in _LAYERS.items():
+        if not using.layers[name].on:
+            continue
+        for candidate in layer.propose(one):
+            why = reason(one, candidate)
+            if why:
+                fallen.append((candidate, why))
+            else:
+                passed.append(replace(candidate, score=candidate.score * using.layers[name].prior))
+    kept = chosen(one, passed, using, units, lambda *refused: fallen.append(refused))
+    return kept, fallen
 
-    A question that a pattern would answer in two ways is ambiguous and falls with all its answers,
-    unless the author asked it.
+
+def judged(
+    one: Document,
+    text_hash: str,
+    kept: Sequence[Candidate],
+    fallen: Sequence[Rejected],
+    verdicts: Verdicts,
+) -> tuple[list[Candidate], list[Rejected]]:
+    """The same after a person's verdicts: what they accept or edit passes, what they reject falls.
+
+    A question is asked once: of those with one key that a person accepts the first stays.
     """
-    asked: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for candidate in sorted(candidates, key=_order):
-        asked[key(candidate.question)].append(candidate)
-    spans: set[tuple[int, int]] = set()
-    kept = []
-    for best, *others in asked.values():
-        ambiguous = best.layer == "structure" and any(other.layer == best.layer for other in others)
-        ambiguous = ambiguous or (best.layer == "facts" and bool(others))
-        repeated = (best.start, best.end) in spans
-        if ambiguous or repeated:
-            refused[best.layer, "ambiguous" if ambiguous else "repeated"] += 1
-        else:
-            kept.append(best)
-            spans.add((best.start, best.end))
-        for other in others:
-            refused[other.layer, "ambiguous" if ambiguous else "repeated"] += 1
-    return kept
-
-
-def _order(candidate: Candidate) -> tuple[float, int, str]:
-    return -candidate.score, candidate.start, candidate.question
-
-
-def _best(
-    one: Document, candidates: Sequence[Candidate], refused: Counter[tuple[str, str]]
-) -> list[Candidate]:
-    """The best of each layer in turn, as many as the document's length allows."""
-    cap = ceil(len(one.text) / CHARACTERS_PER_PAIR)
-    queues = [
-        sorted((c for c in candidates if c.layer == layer), key=_order)
-        for layer in dict.fromkeys(c.layer for c in candidates)
+    said = {
+        candidate: verdict
+        for candidate in (*kept, *(candidate for candidate, _ in fallen))
+        if (verdict := verdicts.get((text_hash, key(candidate.question))))
+    }
+    wanted: dict[str, Candidate] = {}
+    for candidate, verdict in said.items():
+        if verdict.kind != "reject":
+            wanted.setdefault(key(candidate.question), _edited(one, candidate, verdict))
+    stay = [candidate for candidate in kept if candidate not in said]
+    leave = [(candidate, why) for candidate, why in fallen if candidate not in said]
+    leave += [
+        (candidate, "verdict") for candidate, one_of in said.items() if one_of.kind == "reject"
     ]
-    cells = ceil(cap / CELL_SHARE)
-    turns = [c for turn in zip_longest(*queues) for c in turn if c is not None]
-    taken = Counter[bool]()
-    kept: list[Candidate] = []
-    for candidate in turns:
-        cell = candidate.kind == "cell"
-        if len(kept) >= cap or (cell and taken[cell] >= cells):
-            refused[candidate.layer, "cap"] += 1
-        else:
-            taken[cell] += 1
-            kept.append(candidate)
-    return kept
+    return [*stay, *wanted.values()], leave
+
+
+def _edited(one: Document, candidate: Candidate, verdict: Verdict) -> Candidate:
+    """The candidate as a person wants it, trusted fully."""
+    start, end = place(one.text, candidate.start, candidate.end, verdict)
+    question = verdict.question or candidate.question
+    return replace(candidate, question=question, start=start, end=end, score=1.0)

@@ -13,6 +13,8 @@ CUE = (
     r"|(?i)(?:问题|問題|question)\s*[\d一二三四五六七八九十]+\s*[:：]"
 )
 
+SHORT = 100
+"""Code points up to which an answer that more follows is only the beginning of one."""
 _OPEN = r"[ \t　>]*(?:[-*#]+[ \t]+)?\**"
 _Q = re.compile(
     rf"^{_OPEN}(?:(?:Q(?:uestion)?|问|問|提问|提問)[ \t]*\d{{0,3}}[ \t]*[:：.、]|(?:问题|"
@@ -45,6 +47,23 @@ _TO = {"How": "How do you ", "When": "When should you ", "Where": "Where should 
 _ANSWER_MARK = re.compile(
     r"(?:[-+*][ \t]+)?\**(?:答复|答案|参考答案|回答|解答|答|A|Answer)[ \t]*[:：]\**\s*"
 )
+_TERM = re.compile(
+    r"^什[么麼]是([^？?]{2,})[？?]$|^([^，？?的]{2,})是什[么麼][？?]$|^What (?:is|are)"
+    r" (?:an? |the )?([^?]{2,})\?$"
+)
+"""A question for a term, whose answer must speak of it."""
+_NOT_ASKED = re.compile(
+    r"^(?!(?:so |and |but |then )?(?:what|which|who|whom|whose|where|when|why|how|is"
+    r"|are|was|were|do|does|did|can|could|"
+    r"should|would|will|has|have|had|may|must|isn't|aren't|don't|doesn't|can't|won't"
+    r"|shouldn't|in what|in which|"
+    r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can"
+    r"|could|should|would|will|has|have|use\b|another\b)"
+    r"|\bdid I\b|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment"
+    r"|version)\b|(?: - |--)(?:e\.g|i\.e)",
+    re.IGNORECASE,
+)
+"""English that ends with a question mark, or begins like a question, and is none."""
 _UNFINISHED = re.compile(r"[:：][*`\s]*$")
 _ANSWERLESS = re.compile(
     r"^\s*(?:TBD|TODO|N/?A|见|參見|参见|请参考|请参阅|请参见|See\b|Refer to)", re.IGNORECASE
@@ -66,7 +85,16 @@ def propose(document: Document) -> Iterator[Candidate]:
             start, end = _body(document, blocks, index + 1)
             wrapped = not document.of(block).rstrip("* ").endswith(("?", "？"))
             wrapped = wrapped and document.text[start].islower()
-            if end > start and not wrapped:
+            unasked = not document.zh and _NOT_ASKED.search(question)
+            told = _TERM.search(question)
+            if (
+                told
+                and told[told.lastindex or 0].split()[-1].lower()
+                not in document.text[start:end][:200].lower()
+            ):
+                continue
+            asks_back = document.text[start:end].partition("\n")[0].rstrip().endswith(("?", "？"))
+            if end > start and not wrapped and not unasked and not asks_back:
                 score = 0.95 if block.kind == "heading" else 0.8
                 yield Candidate("mined", block.kind, question, start, end, score)
 
@@ -84,6 +112,8 @@ def _dialogue(document: Document) -> Iterator[Candidate]:
         end = broken.start() if broken else limit
         end = answer.end() + len(text[answer.end() : end].rstrip())
         question = _closed(plain(match["q"]), zh=document.zh)
+        if not document.zh and _NOT_ASKED.search(question):
+            continue
         yield Candidate(
             "mined", "dialogue", question, answer.end(), cut(document, answer.end(), end), 1.0
         )
@@ -92,6 +122,8 @@ def _dialogue(document: Document) -> Iterator[Candidate]:
 def _heading_question(heading: str, *, zh: bool) -> str:
     """The question that a heading asks, ended with its mark; empty if it asks none."""
     title = _NUMBER.sub("", heading, count=1).strip()
+    if zh and re.search(r"[为為]什[么麼]我(?![们們国國])|我[记記]得|我[认認][为為]", title):
+        return ""
     if not zh and (to := _EN_TO.match(title)):
         return _closed(_TO[to.group(1)] + title[to.end() :], zh=False)
     if title.endswith(("?", "？")):
@@ -135,6 +167,12 @@ def _body(document: Document, blocks: Sequence[Block], first: int) -> tuple[int,
         if not _continued(document, blocks, last):
             end = blocks[last].end
         last += 1
+    rest = blocks[last].kind if last < len(blocks) else "heading"
+    deeper = (
+        rest == "heading" and last < len(blocks) and blocks[last].level > blocks[first - 1].level
+    )
+    if end - start < SHORT and (rest != "heading" or deeper):
+        return 0, 0
     if end == start and blocks[first].end - start > ANSWER_MAX:
         end = cut(document, start, blocks[first].end)
     if mark := _ANSWER_MARK.match(document.text, start, end):

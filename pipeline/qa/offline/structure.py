@@ -14,7 +14,7 @@ CUE = (
     r"以下)[^。\n]{0,20}[:：]|(?i)^There are [^\n]{3,60}:"
 )
 _HEADLESS = re.compile(
-    r"注意|一般|通常|主要|包括|支持|需要|请|可以|如果|例如|其|该|此|另外|还|也|并|且|但|有|按|见"
+    r"注意|介绍|说明|下面|本|一般|通常|主要|包括|支持|需要|请|可以|如果|例如|其|该|此|另外|还|也|并|且|但|有|按|见"
 )
 _ZH_LIST = re.compile(r"(?:下列|以下)(?P<n>[^，。；：！？:,]{0,16})(?:之一)?[:：]$")
 _EN_LIST = re.compile(
@@ -65,7 +65,9 @@ def _announced(document: Document, sentence: str) -> str:
         or "请" in sentence
     ):
         return ""
-    if "用语" in match["n"] or match["n"].startswith(("，", "的")):
+    if "用语" in match["n"] or match["n"].startswith(
+        ("，", "的", "各", "一些", "任一", "几", "幾")
+    ):
         return ""
     head = re.sub(
         r"^(?:第[一二三四五六七八九十百千零〇\d]+[条條款]|[一二三四五六七八九十]+、)[ \t　]*",
@@ -78,6 +80,7 @@ def _announced(document: Document, sentence: str) -> str:
         head = title + head[law.end() :] if title else head
     if (
         len(head) < 4
+        or head.count("（") > head.count("）")
         or _HEADLESS.match(head)
         or head.endswith(
             ("，", "、", "注意", "按照", "依照", "对", "有", "按", "如", "见", "参考", "请")

@@ -113,7 +113,12 @@ def _row_questions(
 def _says(value: str, key: str, *, zh: bool) -> bool:
     """Whether a cell says more than a word or than the name of its row."""
     words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - {"the", "a", "an", "of"}
-    if _EMPTY_CELL.match(value) or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower())):
+    named = set(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key).lower()))
+    if (
+        _EMPTY_CELL.match(value)
+        or words <= named
+        or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower()))
+    ):
         return False
     return any(letter.isdigit() for letter in value) or (len(value) >= 5 if zh else " " in value)
 
@@ -145,14 +150,14 @@ def _cells(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _names_row(key: str) -> bool:
-    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}", key) or VERB.match(key):
+    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key) or VERB.match(key):
         return False
     return (
         2 <= len(key) <= 40
         and bool(re.search(r"[A-Za-z\u4e00-\u9fff]{2}", key))
         and not _EMPTY_CELL.match(key)
         and not re.search(
-            r"[。？?！!；;<>{}、:：…]|, |，|^\\d|^[a-z]+$|^(?:All|Other|Any|Total|合计|"
+            r"[。？?！!；;<>≥≤{}、:：…]|, |，|^\\d|^[a-z]+$|^(?:All|Other|Any|Total|合计|"
             r"总计|其他|其它)\\b",
             key,
         )

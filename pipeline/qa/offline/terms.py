@@ -28,10 +28,10 @@ _NOT_A_TERM = re.compile(
     re.IGNORECASE,
 )
 _ZH_NOUN = re.compile(
-    r"(?:是|指|即|又称|也称|用于|用来|用以|表示|代表|负责|描述|存储|记录|衡量|"
+    r"(?:是|指|即|又称|也称|用于|用来|用以|表示|代表|负责|"
     r"一[种个款组类套项条段])(?!否)"
 )
-_EN_NOUN = re.compile(r"(?:an?|one|any)\s", re.IGNORECASE)
+_EN_NOUN = re.compile(r"an?\s(?![^.]{0,60}(?:\b(?:has|have|specifies|compares?)\b))", re.IGNORECASE)
 VERB = re.compile(
     r"^(?:支持|使用|通过|提供|增加|提高|提升|修复|优化|执行|检查|确保|避免|减少|降低|"
     r"实现|添加|删除|修改|设置|配置|启用|禁用|安装|运行|创建|更新|选择|点击|打开|关闭|"
@@ -88,7 +88,13 @@ def _term_question(document: Document, match: re.Match[str]) -> str:
             else ""
         )
     words = term.split()
-    if term.endswith(".") or not 1 <= len(words) <= 5 or not term[0].isupper() or len(term) < 4:
+    if (
+        term.endswith(".")
+        or " and " in term
+        or not 1 <= len(words) <= 5
+        or not term[0].isupper()
+        or len(term) < 4
+    ):
         return ""
     common = len(words) == 1 and term[1:].islower() and match["bold"] is None
     plural = words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is", "OS", "S"))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.pipeline.qa.questions import SIMILAR, deduplicate, key, shingles
+from taojin.pipeline.qa.questions import SIMILAR, deduplicate, key, shingles, trigrams
 
 
 def table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
@@ -61,28 +61,42 @@ def test_similar_questions_with_one_answer_are_one():
 
 
 def test_similar_begins_at_seven_tenths():
-    ten, seven, six = "a b c d e f g h i j", "a b c d e f g", "a b c d e f"
+    ten = " ".join(letter * 9 for letter in "abcdefghij")
+    seven, six = ten[:69], ten[:59]
     assert deduplicate(table([(ten, "x", 0.9), (seven, "x", 0.5)])).height == 1
     assert deduplicate(table([(ten, "x", 0.9), (six, "x", 0.5)])).height == 2
+
+
+def test_questions_alike_in_their_characters_are_one_whatever_the_answer():
+    one = "海事管理机构应当自受理申请之日起多少日内作出决定？"
+    qa = table([(one, "七日", 0.5), (one.replace("海事", "港务"), "十日", 0.9)])
+    assert deduplicate(qa)["qa_id"].to_list() == ["001"]
 
 
 words = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map(" ".join)
 
 
+def similar(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= SIMILAR * len(one | other)
+
+
 @given(st.lists(st.tuples(words, st.sampled_from("xy"), st.sampled_from([0.1, 0.5])), max_size=14))
 def test_deduplicate_agrees_with_comparing_all(rows):
     qa = table(rows)
-    kept: list[tuple[str, str, str]] = []
     ordered = sorted(
         qa.select("score", "qa_id", "question", "answer").rows(), key=lambda r: (-r[0], r[1])
     )
     seen = set()
-    best = [row for row in ordered if not (key(row[2]) in seen or seen.add(key(row[2])))]
-    for _, name, question, answer in best:
-        one = shingles(key(question))
-        others = [shingles(key(q)) for _, q, a in kept if a == answer]
-        if not any(len(one & other) >= SIMILAR * len(one | other) for other in others):
-            kept.append((name, question, answer))
+    left = [row for row in ordered if not (key(row[2]) in seen or seen.add(key(row[2])))]
+    for alike in (
+        lambda a, b: a[3] == b[3] and similar(shingles(key(a[2])), shingles(key(b[2]))),
+        lambda a, b: similar(trigrams(key(a[2])), trigrams(key(b[2]))),
+    ):
+        kept = []
+        for row in left:
+            if not any(alike(row, other) for other in kept):
+                kept.append(row)
+        left = kept
     result = deduplicate(qa)
-    assert result["qa_id"].to_list() == sorted(name for name, *_ in kept)
+    assert result["qa_id"].to_list() == sorted(row[1] for row in left)
     assert deduplicate(result).equals(result)

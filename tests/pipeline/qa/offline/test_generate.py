@@ -6,7 +6,8 @@ import pytest
 
 from taojin.core import schema
 from taojin.core.hashing import content_hash, doc_id
-from taojin.pipeline.qa.offline.generate import REJECT, generate, generate_with_rejects
+from taojin.core.text import unit_count
+from taojin.pipeline.qa.offline.generate import generate, generate_with_rejects
 
 GUIDE_ZH = """# 珠江水运手册
 
@@ -181,12 +182,13 @@ def test_ambiguous_table_questions_fall_with_all_their_answers():
     assert "ambiguous" in rejects["reason"]
 
 
-def test_a_document_keeps_one_pair_per_400_characters():
+def test_a_document_keeps_one_pair_per_80_units():
     names = ("赤浮标", "绿浮标", "白浮标", "黑浮标", "黄浮标", "蓝浮标", "灰浮标", "紫浮标")
     text = "\n".join(f"{name}是一种漂浮在水面上的航标，用于标示航道的边界。" for name in names)
+    units = pl.select(unit_count(pl.lit(text))).item()
     pairs, rejects = generate_with_rejects(documents([text], "zh-Hans"))
-    assert pairs.height == -(-len(text) // 400) == 1
-    assert rejects.filter(pl.col("reason") == "cap")["count"].sum() == len(names) - 1
+    assert pairs.height == -(-units // 80) == 3
+    assert rejects.filter(pl.col("reason") == "cap").height == len(names) - pairs.height
 
 
 def test_layers_take_turns():
@@ -219,14 +221,14 @@ def test_empty_text_gives_no_pair(lang):
 def test_another_language_is_one_reject(lang):
     pairs, rejects = generate_with_rejects(documents([GUIDE_EN], lang))
     assert pairs.is_empty()
-    assert rejects.select("layer", "reason", "count").rows() == [("document", "language", 1)]
+    assert rejects.select("layer", "reason").rows() == [("document", "language")]
 
 
 def test_columns_follow_the_schema_with_and_without_rows():
     for texts in ([], [GUIDE_ZH]):
         pairs, rejects = generate_with_rejects(documents(texts, "zh-Hans"))
         assert dict(pairs.schema) == dict(schema.QA)
-        assert dict(rejects.schema) == dict(REJECT)
+        assert dict(rejects.schema) == dict(schema.QA_REJECTED)
 
 
 def test_order_of_documents_changes_nothing():
