@@ -17,7 +17,7 @@ from datasketch import MinHash, MinHashLSH
 
 from benchmarks.harness import LANGUAGES, Bench, Result, Row, documents, main, mb_s, spread, text_mb
 from taojin.pipeline.qa.offline.generate import generate
-from taojin.pipeline.qa.questions import deduplicate
+from taojin.pipeline.qa.questions import distinct
 
 GOLD = {
     "en": ("xquad-en",),
@@ -37,7 +37,7 @@ def measure(bench: Bench) -> Result:
     }
     made = {name: generate(table) for name, table in tables.items()}
     asked = {name: generate(table) for name, (table, _) in gold.items()}
-    single = deduplicate(pl.concat([*made.values(), *asked.values()]))
+    single = distinct(pl.concat([*made.values(), *asked.values()]))
     texts = [*tables.values(), *(table for table, _ in gold.values())]
     return {
         "verbatim": _verbatim(pl.concat([*made.values(), *asked.values()]), pl.concat(texts)),

@@ -17,7 +17,7 @@ import polars as pl
 from benchmarks.harness import LANGUAGES, Bench, documents, read_jsonl
 from benchmarks.qa import GOLD, contexts
 from taojin.pipeline.qa.offline.generate import generate
-from taojin.pipeline.qa.questions import deduplicate
+from taojin.pipeline.qa.questions import distinct
 
 EACH = 100
 VERDICTS = Path(__file__).parent / "qa_verdicts.jsonl"
@@ -29,7 +29,7 @@ def drawn(bench: Bench, seed: int) -> Iterator[dict[str, str]]:
         rows = documents(bench.rows(f"docs_{language}/docs_{language}.jsonl.zst"))
         sets = [name for name in GOLD if name.startswith(language)]
         tables = [rows, *(contexts(bench, GOLD[name])[0] for name in sets)]
-        pairs = deduplicate(generate(pl.concat(tables))).sort("qa_id")
+        pairs = distinct(generate(pl.concat(tables))).sort("qa_id")
         chosen = random.Random(seed).sample(range(pairs.height), EACH)
         for row in pairs[sorted(chosen)].iter_rows(named=True):
             names = ("qa_id", "doc_id", "lang", "layer", "kind", "question", "answer")

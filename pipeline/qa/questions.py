@@ -51,7 +51,7 @@ def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
     """The pairs whose question is asked nowhere better, in their order.
 
     Of those with the same key the highest score stays, then the smallest qa_id; likewise of those
-    with the same answer whose questions are SIMILAR in words, and of all that are in characters.
+    with the same answer whose questions are SIMILAR in words.
     """
     keyed = qa.with_columns(
         pl.col("question").map_elements(key, return_dtype=pl.String).alias("_key"),
@@ -67,10 +67,19 @@ def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
         for keys, ats in zip(groups["_key"], groups["_at"], strict=True)
         for at in _repeats([shingles(asked) for asked in keys], ats)
     ]
-    left = best.filter(~pl.col("_at").is_in(repeated))
-    near = list(_repeats([trigrams(asked) for asked in left["_key"]], left["_at"].to_list()))
-    kept = left.filter(~pl.col("_at").is_in(near))
+    kept = best.filter(~pl.col("_at").is_in(repeated))
     return kept.sort("_at").drop("_key", "_at")
+
+
+def distinct(qa: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that `deduplicate` leaves, of those whose questions are SIMILAR in characters the
+    best alone, whatever they answer: what patterns ask is alike where documents are.
+    """
+    single = deduplicate(qa)
+    ranked = single.with_row_index("_at").sort("score", "qa_id", descending=[True, False])
+    sets = [trigrams(key(asked)) for asked in ranked["question"]]
+    near = list(_repeats(sets, ranked["_at"].to_list()))
+    return single.with_row_index("_at").filter(~pl.col("_at").is_in(near)).drop("_at")
 
 
 def _repeats(sets: Sequence[frozenset[str]], ats: Sequence[int]) -> Iterator[int]:

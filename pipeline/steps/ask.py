@@ -12,7 +12,7 @@ from taojin.dedup.evaluation.decontaminate import load
 from taojin.pipeline.qa.labelled import is_row
 from taojin.pipeline.qa.offline.generate import generate_with_rejects
 from taojin.pipeline.qa.offline.settings import settings
-from taojin.pipeline.qa.questions import deduplicate
+from taojin.pipeline.qa.questions import distinct
 from taojin.pipeline.qa.verdicts import read
 from taojin.pipeline.recipe import Recipe
 from taojin.pipeline.task import Counts, Task, save
@@ -58,7 +58,7 @@ def gather(folder: Path, task: Task) -> Counts:
     pairs = pl.concat(
         [schema.empty(schema.QA), *(one.read("pairs") for one in task.inputs["pairs"])]
     )
-    single = deduplicate(pairs)
+    single = distinct(pairs)
     joined = pl.select(pl.lit(single["question"]) + "\n" + pl.lit(single["answer"])).to_series()
     hits = load(task.input("evaluation").path / "index.parquet").hits(joined)
     hits = hits.filter(pl.col("overlap") > float(str(task.parameters["most_overlap"])))

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from taojin.pipeline.qa.offline.generate import generate
-from taojin.pipeline.qa.questions import deduplicate
+from taojin.pipeline.qa.questions import distinct
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_duplicates_are_counted_by_datasketch(qa):
 def test_hardly_any_question_of_real_documents_is_asked_twice(qa, shared_data):
     harness = import_module("benchmarks.harness")
     rows = list(harness.read_jsonl(shared_data / "docs_en/docs_en.jsonl.zst"))[::6]
-    single = deduplicate(generate(harness.documents(rows)))["question"].to_list()
+    single = distinct(generate(harness.documents(rows)))["question"].to_list()
     assert len(single) > 100
     found = qa.duplicates(single)
     assert found["exact"] == 0

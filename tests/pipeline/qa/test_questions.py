@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.pipeline.qa.questions import SIMILAR, deduplicate, key, shingles, trigrams
+from taojin.pipeline.qa.questions import SIMILAR, deduplicate, distinct, key, shingles, trigrams
 
 
 def table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
@@ -70,7 +70,8 @@ def test_similar_begins_at_seven_tenths():
 def test_questions_alike_in_their_characters_are_one_whatever_the_answer():
     one = "海事管理机构应当自受理申请之日起多少日内作出决定？"
     qa = table([(one, "七日", 0.5), (one.replace("海事", "港务"), "十日", 0.9)])
-    assert deduplicate(qa)["qa_id"].to_list() == ["001"]
+    assert deduplicate(qa).height == 2
+    assert distinct(qa)["qa_id"].to_list() == ["001"]
 
 
 words = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map(" ".join)
@@ -81,7 +82,7 @@ def similar(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 @given(st.lists(st.tuples(words, st.sampled_from("xy"), st.sampled_from([0.1, 0.5])), max_size=14))
-def test_deduplicate_agrees_with_comparing_all(rows):
+def test_distinct_agrees_with_comparing_all(rows):
     qa = table(rows)
     ordered = sorted(
         qa.select("score", "qa_id", "question", "answer").rows(), key=lambda r: (-r[0], r[1])
@@ -97,6 +98,6 @@ def test_deduplicate_agrees_with_comparing_all(rows):
             if not any(alike(row, other) for other in kept):
                 kept.append(row)
         left = kept
-    result = deduplicate(qa)
+    result = distinct(qa)
     assert result["qa_id"].to_list() == sorted(row[1] for row in left)
-    assert deduplicate(result).equals(result)
+    assert distinct(result).equals(result)
