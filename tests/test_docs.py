@@ -418,6 +418,8 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "qa": {"qa": {"generator": "off"}},
     "tokenizer.vocabulary": {"tokenizer": {"vocabulary": 2000}},
     "tokenizer.sample_mb": {"tokenizer": {"sample_mb": 100}},
+    "tokenizer.temperature": {"tokenizer": {"temperature": 2.0}},
+    "tokenizer.model": {"tokenizer": {"model": "unigram"}},
     "shards.sequence_length": {"shards": {"sequence_length": 128}},
     "shards.validation": {"shards": {"validation": 0.1}},
     "shards.seed": {"shards": {"seed": 2}},
