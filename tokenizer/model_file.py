@@ -71,7 +71,7 @@ def read_model(data: bytes) -> ModelFile:
     """The model in the bytes of a `.model` file; ValueError if they are none."""
     try:
         fields = list(_fields(data))
-        pieces = [_piece(bytes(value)) for number, _, value in fields if number == PIECE]  # type: ignore[arg-type]
+        pieces = [_piece(bytes(value)) for number, _, value in fields if number == PIECE]
     except (IndexError, struct.error, TypeError, UnicodeDecodeError) as error:
         raise ValueError("no SentencePiece model") from error
     parts = {number: list(_fields(value)) for number, wire, value in fields
@@ -93,9 +93,9 @@ def _piece(data: bytes) -> Piece:
     text, score, kind = "", 0.0, 1
     for number, _, value in _fields(data):
         if number == 1:
-            text = bytes(value).decode()  # type: ignore[arg-type]
+            text = bytes(value).decode()
         elif number == 2:
-            score = struct.unpack("<f", bytes(value))[0]  # type: ignore[arg-type]
+            score = struct.unpack("<f", bytes(value))[0]
         elif number == 3:
             kind = int(value)
     return Piece(text, score, KINDS[kind - 1])
