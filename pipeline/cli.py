@@ -13,6 +13,7 @@ import click
 from taojin import __version__
 from taojin.core.errors import UserError
 from taojin.pipeline.filter_verbs import filters
+from taojin.pipeline.tokenizer_verbs import tokenizer
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 RECIPE = click.argument("recipe", required=False, type=click.Path(path_type=Path))
@@ -170,6 +171,7 @@ def export(run: Path, to: str, out: Path | None, *, replace: bool) -> None:
 
 
 main.add_command(filters)
+main.add_command(tokenizer)
 
 
 @main.group()
