@@ -14,6 +14,7 @@ from taojin import __version__
 from taojin.core.errors import UserError
 from taojin.pipeline.filter_verbs import filters
 from taojin.pipeline.pii_verbs import pii
+from taojin.pipeline.tokenizer_verbs import tokenizer
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 RECIPE = click.argument("recipe", required=False, type=click.Path(path_type=Path))
@@ -179,6 +180,7 @@ def export(run: Path, to: str, out: Path | None, *, replace: bool, chunk_tokens:
 
 main.add_command(filters)
 main.add_command(pii)
+main.add_command(tokenizer)
 
 
 @main.group()

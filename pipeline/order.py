@@ -231,7 +231,8 @@ class Order:
         settings = self.recipe.tokenizer
         budget = {"budget_bytes": settings.sample_mb * 1_000_000}
         samples = self.walk.each("tokenizer_sample", tokenize.sample, budget, documents=settled)
-        parameters = {**budget, "vocabulary": settings.vocabulary}
+        trained = settings.model_dump(mode="json", exclude={"sample_mb", "temperature"})
+        parameters = {**budget, "temperature": settings.temperature, "settings": trained}
         return self.walk.one(Task("tokenizer", tokenize.fit, parameters, {"samples": samples}))
 
     def _mix(self, sources: Sequence[str], encoded: Sequence[Checkpoint]) -> pl.DataFrame:

@@ -158,7 +158,7 @@ USES: Mapping[str, Uses] = {
     ),
     "qa": Uses(("core", "dedup.evaluation", "pipeline.qa"), ("opencc",)),
     "tokenizer_sample": Uses(("core",)),
-    "tokenizer": _TOKENS,
+    "tokenizer": Uses(_TOKENS.packages, (*_TOKENS.libraries, "jieba")),
     "encode": _TOKENS,
     "copy": Uses(("core", "pipeline", "pipeline.shards")),
     "shard": _TOKENS,

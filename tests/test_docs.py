@@ -425,6 +425,8 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "dialogues.thread_share": {"dialogues": {"thread_share": 0.2}},
     "tokenizer.vocabulary": {"tokenizer": {"vocabulary": 2000}},
     "tokenizer.sample_mb": {"tokenizer": {"sample_mb": 100}},
+    "tokenizer.temperature": {"tokenizer": {"temperature": 2.0}},
+    "tokenizer.model": {"tokenizer": {"model": "unigram"}},
     "shards.sequence_length": {"shards": {"sequence_length": 128}},
     "shards.validation": {"shards": {"validation": 0.1}},
     "shards.seed": {"shards": {"seed": 2}},

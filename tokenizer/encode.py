@@ -1,10 +1,11 @@
 """Text to token ids and back, without loss: decode(encode(text)) == text for every text.
 
 The ids are SentencePiece's, with one exception by design: SentencePiece reads U+2581 as a space,
-here it is its three bytes.
+here it is its three bytes. BPE and single characters are encoded by our kernel, a unigram model by
+SentencePiece itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -15,11 +16,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from taojin.core.arrow import Offsets, string_buffers
-from taojin.tokenizer import special
+from taojin.tokenizer import special, unigram
 from taojin.tokenizer.huggingface import Pieces, merges, read_pieces
 from taojin.tokenizer.kernels import JOIN, encode, pair_table
 
 Ids = NDArray[np.uint32]
+Tables = tuple[NDArray[np.generic], ...]
+"""What the kernel reads, in the order of its arguments."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Encoder:
         No special token is added, and none is ever read from a text: `</s>` in a page is five
         characters. A null reads as an empty text.
         """
+        if self._pieces.model == "unigram" or self._pieces.prefix:
+            return unigram.encode(texts, self._processor)
         offsets, data = string_buffers(texts)
         out, ids = encode(offsets, data, *self._tables)
         return out, ids
@@ -72,9 +77,12 @@ class Encoder:
         return read_pieces((self.folder / "tokenizer.model").read_bytes())
 
     @cached_property
-    def _special(self) -> dict[str, int]:
-        kinds = enumerate(self._pieces.kinds)
-        return {self._pieces.texts[i]: i for i, kind in kinds if kind in ("control", "unknown")}
+    def _special(self) -> Mapping[str, int]:
+        return self._pieces.of_kind("control", "unknown")
+
+    @cached_property
+    def _processor(self) -> object:
+        return unigram.processor(self.folder / "tokenizer.model")
 
     @cached_property
     def _bytes(self) -> list[bytes]:
@@ -82,14 +90,15 @@ class Encoder:
         return [_piece_bytes(text, kind) for text, kind in pieces]
 
     @cached_property
-    def _tables(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.int64]]:
-        return _characters(self._pieces), _byte_ids(self._pieces), _pairs(self._pieces)
+    def _tables(self) -> Tables:
+        pieces = self._pieces
+        return _characters(pieces), _byte_ids(pieces), _pairs(pieces), *_symbols(pieces)
 
 
 def _piece_bytes(text: str, kind: str) -> bytes:
     if kind == "byte":
         return bytes([int(text[1:-1], 16)])
-    return text.encode() if kind == "text" else b""
+    return text.encode() if kind in ("text", "symbol") else b""
 
 
 def _characters(pieces: Pieces) -> NDArray[np.int32]:
@@ -108,13 +117,22 @@ def _pairs(pieces: Pieces) -> NDArray[np.int64]:
     """The table of merges, and of characters that stand side by side in some piece."""
     joined = merges(pieces)
     characters = _characters(pieces)
-    texts = [text for text, kind in zip(pieces.texts, pieces.kinds, strict=True) if kind == "text"]
-    neighbours = sorted({pair for text in texts for pair in pairwise(text)})
+    joins = pieces.of_kind("text") if pieces.model == "bpe" else {}
+    neighbours = sorted({pair for text in joins for pair in pairwise(text)})
     rows = [(left, right, pieces.ranks[merged] << 32 | merged) for left, right, merged in joined]
     rows += [(characters[ord(a)], characters[ord(b)], int(JOIN)) for a, b in neighbours]
     left, right, values = np.array(rows, np.int64).reshape(-1, 3).T.copy()
     table: NDArray[np.int64] = pair_table(left, right, values)
     return table
+
+
+def _symbols(pieces: Pieces) -> Tables:
+    """bool[256], the bytes that begin a symbol; all symbols, long first: offsets, bytes, ids."""
+    symbols = sorted(pieces.of_kind("symbol").items(), key=lambda one: (-len(one[0].encode()), one))
+    offsets, data = string_buffers(pl.Series([text for text, _ in symbols], dtype=pl.String))
+    begins = np.zeros(256, np.bool_)
+    begins[data[offsets[:-1]]] = True
+    return begins, offsets, data, np.array([index for _, index in symbols], np.uint32)
 
 
 @cache

@@ -150,17 +150,88 @@ def _code_point(data: Bytes, at: int) -> tuple[int, int]:
 
 
 @nb.njit(nogil=True, cache=True)
+def _symbol_at(data: Bytes, at: int, end: int, starts: Numbers, symbols: Bytes) -> int:
+    """The first of the symbols that stands at `at`, or -1."""
+    for one in range(starts.size - 1):
+        size = starts[one + 1] - starts[one]
+        if at + size > end:
+            continue
+        same = 0
+        while same < size and data[at + same] == symbols[starts[one] + same]:
+            same += 1
+        if same == size:
+            return one
+    return -1
+
+
+@nb.njit(nogil=True, cache=True)
+def _encode_text(
+    data: Bytes,
+    at: int,
+    end: int,
+    characters: NDArray[np.int32],
+    byte_ids: NDArray[np.uint32],
+    table: Numbers,
+    begins: NDArray[np.bool_],
+    fixed_starts: Numbers,
+    fixed_data: Bytes,
+    fixed_ids: NDArray[np.uint32],
+    symbols: Numbers,
+    values: Numbers,
+    ids: NDArray[np.uint32],
+    size: int,
+) -> int:
+    """Write the ids of `data[at:end]` to `ids[size:]`; where they end."""
+    count = 0
+    while at < end or count > 0:
+        symbol, value, width, fixed = np.int64(-1), np.int64(CUT), np.int64(0), -1
+        if at < end and begins[data[at]]:
+            fixed = _symbol_at(data, at, end, fixed_starts, fixed_data)
+        if fixed >= 0:
+            width = fixed_starts[fixed + 1] - fixed_starts[fixed]
+        elif at < end:
+            point, width = _code_point(data, at)
+            symbol = np.int64(characters[point])
+            if count > 0 and symbol >= 0:
+                value = _look_up(table, symbols[count - 1], symbol)
+        if value == CUT and count > 0:
+            for i in range(_merge(symbols, values, count, table)):
+                ids[size] = symbols[i]
+                size += 1
+            count = 0
+        elif count > 0:
+            values[count - 1] = value
+        if symbol >= 0:
+            symbols[count] = symbol
+            count += 1
+        elif fixed >= 0:
+            ids[size] = fixed_ids[fixed]
+            size += 1
+        else:
+            for i in range(at, at + width):
+                ids[size] = byte_ids[data[i]]
+                size += 1
+        at += width
+    return size
+
+
+@nb.njit(nogil=True, cache=True)
 def encode(
     offsets: Numbers,
     data: Bytes,
     characters: NDArray[np.int32],
     byte_ids: NDArray[np.uint32],
     table: Numbers,
+    begins: NDArray[np.bool_],
+    fixed_starts: Numbers,
+    fixed_data: Bytes,
+    fixed_ids: NDArray[np.uint32],
 ) -> tuple[Numbers, NDArray[np.uint32]]:
     """(offsets int64[n + 1], ids uint32): the tokens of each document.
 
     `characters` is int32[0x110000], the id of each character's piece or -1; a character without a
-    piece is written as the ids of its bytes.
+    piece is written as the ids of its bytes. `begins` is bool[256], the first bytes of the symbols;
+    those are given with the longest first, and nothing is joined to one.
     """
     ids = np.empty(offsets[-1] - offsets[0], np.uint32)  # no token is shorter than a byte
     out = np.zeros(offsets.size, np.int64)
@@ -171,29 +242,9 @@ def encode(
     values = np.empty(longest, np.int64)
     size = 0
     for doc in range(offsets.size - 1):
-        at, end = offsets[doc], offsets[doc + 1]
-        count = 0
-        while at < end or count > 0:
-            symbol, value, width = np.int64(-1), np.int64(CUT), 0
-            if at < end:
-                point, width = _code_point(data, at)
-                symbol = np.int64(characters[point])
-                if count > 0 and symbol >= 0:
-                    value = _look_up(table, symbols[count - 1], symbol)
-            if value == CUT and count > 0:
-                for i in range(_merge(symbols, values, count, table)):
-                    ids[size] = symbols[i]
-                    size += 1
-                count = 0
-            elif count > 0:
-                values[count - 1] = value
-            if symbol >= 0:
-                symbols[count] = symbol
-                count += 1
-            else:
-                for i in range(at, at + width):
-                    ids[size] = byte_ids[data[i]]
-                    size += 1
-            at += width
+        size = _encode_text(
+            data, offsets[doc], offsets[doc + 1], characters, byte_ids, table, begins,
+            fixed_starts, fixed_data, fixed_ids, symbols, values, ids, size,
+        )  # fmt: skip
         out[doc + 1] = size
     return out, ids[:size].copy()

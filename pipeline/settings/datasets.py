@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from taojin.core.errors import UserError
 from taojin.pipeline.settings.table import Count, Share, Table
+from taojin.tokenizer.settings import Settings
 
 
 class Dialogues(Table):
@@ -42,6 +44,27 @@ class Tokenizer(Table):
     """Pieces, at most: a small corpus gets as many as it can fill, and a warning."""
     sample_mb: Count = 200
     """Text that it is trained on, at most."""
+    temperature: Annotated[float, Field(ge=1)] = 1.0
+    """1: languages and sources as large as they are; more: the small ones get a larger share."""
+    model: Literal["bpe", "unigram", "character"] = "bpe"
+    han: Literal["free", "words", "bounded"] = "free"
+    """What a piece may hold of a run of Han characters: any stretch, one word, a few characters."""
+    han_characters: Count = 4
+    """Han characters in a row in one piece, at most, where `han` is "bounded"."""
+    symbols: tuple[str, ...] = ()
+    """Texts that are one token wherever they stand."""
+    special: tuple[str, ...] = ()
+    """Tokens that no text can produce, beside those of the chat template."""
+    deduplicate: bool = False
+    """Learn from a line of 20 characters or more once, however often it stands in the sample."""
+
+    @model_validator(mode="after")
+    def _has_tokens_that_can_be(self) -> "Tokenizer":
+        try:
+            Settings(symbols=self.symbols, special=self.special)
+        except UserError as error:
+            raise ValueError(str(error)) from error
+        return self
 
 
 class Shards(Table):

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from taojin.tokenizer.encode import Encoder
-from taojin.tokenizer.train import train
+from taojin.tokenizer.settings import Settings
+from taojin.tokenizer.train import VocabularyTooLargeError, train
 
 TEXTS = [
     "The river carries sand, and in the sand is gold.\n\n  - wash the sand\n  - keep the gold\n",
@@ -22,11 +23,39 @@ def training_texts() -> list[str]:
     return TEXTS * 4
 
 
+SYMBOLS = ("[sand]", "[sand]s", "沙里", "<url>", "#")
+KINDS = {
+    "bpe": (VOCABULARY, Settings()),
+    "symbols": (VOCABULARY, Settings(symbols=SYMBOLS, special=("<|tool|>",))),
+    "words": (VOCABULARY - 40, Settings(han="words")),
+    "bounded": (VOCABULARY - 40, Settings(han="bounded", han_characters=2, symbols=SYMBOLS)),
+    "character": (320, Settings(model="character", symbols=SYMBOLS)),
+    "unigram": (450, Settings(model="unigram", symbols=SYMBOLS)),
+}
+"""The size and the settings of each tokenizer that the properties are tested on."""
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tokenizer") / "tokenizer"
     train(TEXTS * 4, VOCABULARY, path)
     return path
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def any_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tokenizer") / request.param
+    vocabulary, settings = KINDS[request.param]
+    try:
+        train(TEXTS * 4, vocabulary, path, settings)
+    except VocabularyTooLargeError as error:
+        train(TEXTS * 4, error.largest, path, settings)
+    return path
+
+
+@pytest.fixture(scope="session")
+def any_encoder(any_folder: Path) -> Encoder:
+    return Encoder(any_folder)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from taojin.tokenizer.encode import Encoder
 
 SHARED = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,  # the first call compiles
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -19,7 +19,27 @@ ALPHABET = st.sampled_from(
     "the sand \u00a0\r\n\t\0\u2581\u2585-沙金，。é\u0301👩‍🌾\ufeff\U0010ffff1"
 )
 PHRASES = st.sampled_from(
-    ["the ", "the sand", "沙里有金", "----", "\n\n", "</s>", "<|end|>", "<0x41>"]
+    [
+        "the ",
+        "the sand",
+        "沙里有金",
+        "----",
+        "\n\n",
+        "</s>",
+        "<|end|>",
+        "<0x41>",
+        "[sand]",
+        "[sand]s",
+        "[",
+        "<url>",
+        "#",
+        "<|tool|>",
+        "\r\n",
+        "\u00a0",
+        "\u2581",
+        "\u2585",
+        "\0",
+    ]
 )
 texts = st.lists(
     st.one_of(
@@ -50,27 +70,27 @@ def sentencepiece_ids(folder: Path, text: str) -> list[int]:
 
 @SHARED
 @given(column=texts, cut=st.integers(0, 3))
-def test_every_text_survives(encoder: Encoder, column: list[str], cut: int):
-    offsets, ids = encoder.encode(pl.Series("text", column, pl.String).slice(cut))
+def test_every_text_survives(any_encoder: Encoder, column: list[str], cut: int):
+    offsets, ids = any_encoder.encode(pl.Series("text", column, pl.String).slice(cut))
     assert offsets.dtype == np.int64 and ids.dtype == np.uint32
-    decoded = [encoder.decode(ids[a:b]) for a, b in pairwise(offsets)]
+    decoded = [any_encoder.decode(ids[a:b]) for a, b in pairwise(offsets)]
     assert decoded == column[cut:]
 
 
 @SHARED
 @given(column=texts)
-def test_ids_are_those_of_sentencepiece(folder: Path, encoder: Encoder, column: list[str]):
-    assert lists(encoder, column) == [sentencepiece_ids(folder, text) for text in column]
+def test_ids_are_those_of_sentencepiece(any_folder: Path, any_encoder: Encoder, column: list[str]):
+    assert lists(any_encoder, column) == [sentencepiece_ids(any_folder, text) for text in column]
 
 
 @SHARED
 @given(column=texts)
-def test_ids_are_those_of_tokenizers(folder: Path, encoder: Encoder, column: list[str]):
+def test_ids_are_those_of_tokenizers(any_folder: Path, any_encoder: Encoder, column: list[str]):
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(any_folder / "tokenizer.json"))
     tokenizer.encode_special_tokens = True
-    ids = lists(encoder, column)
+    ids = lists(any_encoder, column)
     assert ids == [tokenizer.encode(text).ids for text in column]
     assert [tokenizer.decode(row, skip_special_tokens=False) for row in ids] == column
 
@@ -119,3 +139,25 @@ def test_nulls_and_empty_columns(encoder: Encoder):
     assert lists(encoder, [None, "", "a"])[:2] == [[], []]
     offsets, ids = encoder.encode(pl.Series("text", [], pl.String))
     assert offsets.tolist() == [0] and ids.size == 0
+
+
+def test_symbols_are_one_token_wherever_they_stand(any_folder: Path, any_encoder: Encoder):
+    if "#" not in any_encoder._pieces.of_kind("symbol"):
+        pytest.skip("this tokenizer has no symbols")
+    ids = lists(any_encoder, ["x[sand]sy沙里[sand]#<url>"])[0]
+    assert [any_encoder.decode([one]) for one in ids] == [
+        "x", "[sand]s", "y", "沙里", "[sand]", "#", "<url>",
+    ]  # fmt: skip
+
+
+def test_extra_special_tokens_stand_in_the_files(any_folder: Path):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(any_folder)
+    encoder = Encoder(any_folder)
+    if any_folder.name != "symbols":
+        pytest.skip("this tokenizer has no further special tokens")
+    wanted = encoder.special_id("<|tool|>")
+    assert tokenizer.convert_tokens_to_ids("<|tool|>") == wanted
+    assert wanted in tokenizer.all_special_ids and tokenizer("<|tool|>")["input_ids"] == [wanted]
+    assert wanted not in lists(encoder, ["<|tool|>"])[0]
