@@ -36,7 +36,7 @@ def _write_shard(run: Path, shard: Path, path: Path, settings: Settings) -> tupl
     kind = tokens.token_type(shard)
     documents = written = 0
     with path.open("wb") as ids, path.with_name(f"{path.name}.index").open("wb") as index:
-        for one in tokens.stretches(run, shard):
+        for one in tokens.stretches(run, shard, settings.packing):
             ids.write(one.ids.astype(kind.newbyteorder("<")).tobytes())
             index.write((one.ends + written).astype("<u8").tobytes())
             documents += one.ends.size

@@ -22,7 +22,7 @@ VERSION = 1
 CODES = {"uint16": 8, "int32": 4}
 
 
-def write_megatron(run: Path, folder: Path, _: Settings) -> Counter[str]:
+def write_megatron(run: Path, folder: Path, settings: Settings) -> Counter[str]:
     """Write `train` and `validation`, each a `.bin` and an `.idx`, if they hold a document.
 
     What was counted: documents of each split, and `tokens`, their end tokens among them. Held in
@@ -34,7 +34,7 @@ def write_megatron(run: Path, folder: Path, _: Settings) -> Counter[str]:
         if not shards:
             continue
         kind = _kind(tokens.token_type(shards[0]))
-        lengths = _write_ids(run, shards, folder / f"{split}.bin", kind)
+        lengths = _write_ids(run, shards, folder / f"{split}.bin", kind, settings.packing)
         _write_index(folder / f"{split}.idx", lengths, kind)
         counts[split] = lengths.size
         counts["tokens"] += int(lengths.sum())
@@ -49,18 +49,19 @@ def _kind(held: np.dtype[np.generic]) -> np.dtype[np.generic]:
 
 
 def _write_ids(
-    run: Path, shards: list[Path], path: Path, kind: np.dtype[np.generic]
+    run: Path, shards: list[Path], path: Path, kind: np.dtype[np.generic], packing: str
 ) -> NDArray[np.int64]:
     """The lengths of the documents, whose ids are written one behind the other."""
     ends = [np.zeros(1, np.int64)]
     written = 0
     with path.open("wb") as file:
         for shard in shards:
-            for one in tokens.stretches(run, shard):
+            for one in tokens.stretches(run, shard, packing):
                 file.write(one.ids.astype(kind.newbyteorder("<")).tobytes())
                 ends.append(written + one.ends)
                 written += one.ids.size
-    return np.diff(np.concatenate(ends))
+    found: NDArray[np.int64] = np.diff(np.concatenate(ends)).astype(np.int64)
+    return found
 
 
 def _write_index(path: Path, lengths: NDArray[np.int64], kind: np.dtype[np.generic]) -> None:

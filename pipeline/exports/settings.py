@@ -9,12 +9,13 @@ from taojin.core.errors import UserError
 
 @dataclass(frozen=True)
 class Settings:
-    """The run's name, the share and the seed of its split, the tokens of its longest rows."""
+    """The run's name; share and seed of its split; length and packing of its rows."""
 
     name: str
     validation: float
     seed: int
     sequence_length: int
+    packing: str
 
 
 def settings_of(run: Path) -> Settings:
@@ -26,4 +27,5 @@ def settings_of(run: Path) -> Settings:
             f"{run}: no finished run here; `taojin run --out {run}` makes one"
         ) from None
     shards = recipe["shards"]
-    return Settings(recipe["name"], shards["validation"], shards["seed"], shards["sequence_length"])
+    names = ("validation", "seed", "sequence_length", "packing")
+    return Settings(recipe["name"], *(shards[name] for name in names))

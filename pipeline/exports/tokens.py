@@ -62,12 +62,19 @@ def matrix(batch: pa.RecordBatch, column: str) -> Ids:
     return values.reshape(batch.num_rows, -1)
 
 
-def stretches(run: Path, shard: Path) -> Iterator[Stretch]:
-    """The tokens of a shard in order. Documents end where they end, not where a row does."""
+def stretches(run: Path, shard: Path, packing: str) -> Iterator[Stretch]:
+    """The tokens of a shard in order.
+
+    Documents end behind their end tokens, not where a row does. Only `best_fit` parts a document
+    for good: its pieces may stand far apart, and each of them is a document here.
+    """
     eos_id = load_encoder(run / "tokenizer").eos_id
     for batch in batches(shard):
         ids = matrix(batch, "input_ids")
         counts = batch.column("token_count").to_numpy()
         real = np.arange(ids.shape[1]) < counts[:, None]
         flat = ids[real]
-        yield Stretch(flat, np.flatnonzero(flat == eos_id) + 1)
+        ends = flat == eos_id
+        if packing == "best_fit":
+            ends |= np.append(matrix(batch, "position_ids")[real][1:] == 0, True)
+        yield Stretch(flat, np.flatnonzero(ends) + 1)

@@ -1,5 +1,6 @@
 """Shards: token ids packed into rows, and conversations with a loss mask; checked once more."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from taojin.pipeline.qa.pairs import to_dialogues
 from taojin.pipeline.shards.conversations import sft_table
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
 from taojin.pipeline.shards.keys import split_of
+from taojin.pipeline.shards.layout import Layout, best_fit, cut
 from taojin.pipeline.shards.packing import pack
 from taojin.pipeline.shards.pretraining import pretraining_rows
+from taojin.pipeline.shards.sentences import breaks_of
 from taojin.pipeline.shards.share import within_share
 from taojin.pipeline.shards.tasks import asked_and_achieved, copies, repeated
 from taojin.pipeline.task import Counts, Task, save
@@ -32,7 +35,15 @@ def shard(folder: Path, task: Task) -> Counts:
     rows = pl.concat([one.read(name) for one in task.inputs["copies"]])
     _check(rows, encoder, task)
     length = int(str(task.parameters["sequence_length"]))
-    table = pack(rows, length, encoder.eos_id, encoder.pad_id, encoder.size)
+    table = pack(
+        rows,
+        length,
+        encoder.eos_id,
+        encoder.pad_id,
+        encoder.size,
+        bos_id=encoder.bos_id if task.parameters["bos"] else None,
+        layout=_LAYOUTS[str(task.parameters["packing"])](encoder),
+    )
     write_shard(table, folder / "shard.arrow")
     tokens = int(np.sum(table["token_count"].to_numpy())) if table.num_rows else 0
     return {
@@ -40,7 +51,14 @@ def shard(folder: Path, task: Task) -> Counts:
         "tokens": tokens,
         "padding": table.num_rows * length - tokens,
         "documents": rows.height,
+        "cuts": int(pc.sum(pc.list_value_length(table["doc_ids"])).as_py() or 0) - rows.height,
     }
+
+
+_LAYOUTS: Mapping[str, Callable[[Encoder], Layout]] = {
+    "cut": lambda _: cut,
+    "best_fit": lambda encoder: best_fit(breaks_of(encoder)),
+}
 
 
 def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from taojin.core import hashing
 from taojin.pipeline.shards.conversations import SCHEMA
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
+from taojin.pipeline.shards.layout import Layout, cut
 from taojin.pipeline.shards.packing import pack
 from taojin.tokenizer.encode import Encoder
 from taojin.tokenizer.train import train
@@ -18,6 +19,7 @@ SEQUENCE_LENGTH = 64
 RUN_TOML = f"""name = "small"
 [shards]
 sequence_length = {SEQUENCE_LENGTH}
+packing = "cut"
 validation = 0.5
 seed = 1
 """
@@ -65,7 +67,11 @@ def add_tokenizer(run: Path) -> Encoder:
 
 
 def add_pretrain(
-    run: Path, shards: Sequence[Sequence[Sequence[int]]], vocabulary: int, split: str = "train"
+    run: Path,
+    shards: Sequence[Sequence[Sequence[int]]],
+    vocabulary: int,
+    split: str = "train",
+    layout: Layout = cut,
 ) -> None:
     """Write packed shards of documents, each of these ids without an end token."""
     encoder = Encoder(run / "tokenizer")
@@ -76,6 +82,8 @@ def add_pretrain(
         rows = [(at, f"{name}-{at}", list(ids)) for at, ids in enumerate(documents)]
         columns = {"key": pl.UInt64, "doc_id": pl.String, "ids": pl.List(pl.UInt32)}
         tokens = pl.DataFrame(rows, schema=columns, orient="row")
-        table = pack(tokens, SEQUENCE_LENGTH, encoder.eos_id, encoder.pad_id, vocabulary)
+        table = pack(
+            tokens, SEQUENCE_LENGTH, encoder.eos_id, encoder.pad_id, vocabulary, layout=layout
+        )
         write_shard(table, place / name)
     finish_dataset(place, names, split)

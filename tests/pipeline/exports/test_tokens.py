@@ -20,6 +20,7 @@ from taojin.core.errors import UserError
 from taojin.pipeline.exports import mds
 from taojin.pipeline.exports.datatrove import metric
 from taojin.pipeline.exports.export import export
+from taojin.pipeline.shards.layout import best_fit
 from tests.pipeline.exports.runs import SEQUENCE_LENGTH, add_pretrain, add_tokenizer, run_of
 
 TOKEN_FORMATS = ("megatron", "datatrove", "mds")
@@ -83,6 +84,26 @@ def test_megatron_has_each_document_as_a_sequence(given_run: Any) -> None:
     assert sequences == [ids for shard in shards for ids in shard]
     assert borders == list(range(len(sequences) + 1))
     assert not list(folder.glob("validation*"))
+
+
+def test_pieces_that_best_fit_has_parted_are_documents_of_their_own(
+    tmp_path: Path, vocabulary: int
+) -> None:
+    run = run_of(tmp_path / "run", [])
+    run_toml = run / "run.toml"
+    run_toml.write_text(run_toml.read_text().replace('"cut"', '"best_fit"'))
+    eos = add_tokenizer(run).eos_id
+    layout = best_fit(lambda ids: np.zeros(ids.size, np.bool_))
+    documents = documents_of(0, 1500, vocabulary)
+    add_pretrain(run, [documents], vocabulary, layout=layout)
+    add_pretrain(run, [[]], vocabulary, "validation")
+    pieces = [
+        [*ids, eos][at : at + SEQUENCE_LENGTH]
+        for ids in documents
+        for at in range(0, len(ids) + 1, SEQUENCE_LENGTH)
+    ]
+    sequences, _ = indexed(told(run, "megatron") / "train")
+    assert sorted(sequences) == sorted(pieces)
 
 
 def test_megatron_reads_it(given_run: Any) -> None:
