@@ -105,7 +105,12 @@ def _steps(
     return {"encode": encode_s, "copy": copy_s, "shard": shard_s}, encoded, shards
 
 
-_SHARD = {"sequence_length": SETTINGS.sequence_length, "most_overlap": 0.0}
+_SHARD = {
+    "sequence_length": SETTINGS.sequence_length,
+    "packing": SETTINGS.packing,
+    "bos": SETTINGS.bos,
+    "most_overlap": 0.0,
+}
 
 
 def _copies(encoded: list[Checkpoint]) -> list[Task]:

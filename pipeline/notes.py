@@ -89,6 +89,7 @@ def _dataset(recipe: Recipe, products: Products) -> Mapping[str, int]:
         **rows,
         "tokens": sum(one["tokens"] for one in shards),
         "padding_tokens": sum(one["padding"] for one in shards),
+        "cuts": sum(one["cuts"] for one in shards),
         "sequence_length": recipe.shards.sequence_length,
         "shards": len(shards),
         "sft_rows": products.sft.counts["rows"],

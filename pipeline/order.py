@@ -138,7 +138,7 @@ class Order:
 
     def _sft(self, inputs: Shared) -> Checkpoint:
         share = {"thread_share": self.recipe.dialogues.thread_share}
-        shards = self.recipe.shards.model_dump(exclude={"tokens_per_shard"})
+        shards = self.recipe.shards.model_dump(exclude={"tokens_per_shard", "packing", "bos"})
         settings = {**shards, **share, **self.recipe.sft.model_dump(mode="json")}
         return self.walk.one(Task("sft", converse.converse, settings, inputs))
 
@@ -273,6 +273,8 @@ class Order:
                 {
                     "name": f"{split}-{number:05d}",
                     "sequence_length": settings.sequence_length,
+                    "packing": settings.packing,
+                    "bos": settings.bos,
                     "most_overlap": self.recipe.decontaminate.most_overlap,
                 },
                 inputs,

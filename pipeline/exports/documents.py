@@ -21,13 +21,10 @@ def write_texts(run: Path, folder: Path, settings: Settings) -> Counter[str]:
     The splits are those of the run's datasets.
     """
     counts: Counter[str] = Counter()
-    for number, documents in enumerate(kept(run)):
-        origin = pl.col("source").struct
-        named = [origin.field(one).alias("source" if one == "name" else one) for one in ORIGIN]
-        flat = documents.select("doc_id", "content_hash", "text", "lang", *named)
-        drawn = split_of(flat["content_hash"], settings.validation, settings.seed)
+    for number, documents in enumerate(map(flat, kept(run))):
+        drawn = split_of(documents["content_hash"], settings.validation, settings.seed)
         for split in ("train", "validation"):
-            part = flat.filter(drawn == split)
+            part = documents.filter(drawn == split)
             counts[split] += part.height
             if part.height:
                 (folder / split).mkdir(exist_ok=True)
@@ -41,3 +38,10 @@ def kept(run: Path) -> Iterator[pl.DataFrame]:
     """The kept documents of a run, a part at a time."""
     for path in sorted((run / "documents").glob("*.parquet")):
         yield pl.read_parquet(path)
+
+
+def flat(documents: pl.DataFrame) -> pl.DataFrame:
+    """Text and origin of each document, one column a field."""
+    origin = pl.col("source").struct
+    named = [origin.field(one).alias("source" if one == "name" else one) for one in ORIGIN]
+    return documents.select("doc_id", "content_hash", "text", "lang", *named)

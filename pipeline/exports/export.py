@@ -10,11 +10,15 @@ from taojin.core.errors import UserError, unknown
 from taojin.core.storage import publish
 from taojin.pipeline import places
 from taojin.pipeline.exports import chat, chunks
+from taojin.pipeline.exports.datatrove import write_datatrove
 from taojin.pipeline.exports.dialogues import write_dialogues
 from taojin.pipeline.exports.documents import write_texts
 from taojin.pipeline.exports.evaluation import write_evaluation
 from taojin.pipeline.exports.llama_factory import write_registered
+from taojin.pipeline.exports.mds import write_mds
+from taojin.pipeline.exports.megatron import write_megatron
 from taojin.pipeline.exports.settings import Settings, settings_of
+from taojin.pipeline.exports.webdataset import write_webdataset
 from taojin.pipeline.shards.pretraining import PRETRAINING
 
 Writer = Callable[[Path, Path, Settings], Counter[str]]
@@ -45,6 +49,10 @@ FORMATS: Mapping[str, Writer] = {
     "chunks": chunks.write_lines,
     "chunks-parquet": chunks.write_tables,
     "parquet": write_texts,
+    "webdataset": write_webdataset,
+    "megatron": write_megatron,
+    "datatrove": write_datatrove,
+    "mds": write_mds,
 }
 """Every format by its name."""
 

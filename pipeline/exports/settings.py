@@ -9,11 +9,15 @@ from taojin.core.errors import UserError
 
 @dataclass(frozen=True)
 class Settings:
-    """The run's name, the share and the seed of its split; the tokens of the longest chunk."""
+    """The run's name; share and seed of its split; length and packing of its rows; the tokens of the
+    longest chunk.
+    """
 
     name: str
     validation: float
     seed: int
+    sequence_length: int
+    packing: str
     chunk_tokens: int
 
 
@@ -26,4 +30,5 @@ def settings_of(run: Path, chunk_tokens: int) -> Settings:
             f"{run}: no finished run here; `taojin run --out {run}` makes one"
         ) from None
     shards = recipe["shards"]
-    return Settings(recipe["name"], shards["validation"], shards["seed"], chunk_tokens)
+    names = ("validation", "seed", "sequence_length", "packing")
+    return Settings(recipe["name"], *(shards[name] for name in names), chunk_tokens)

@@ -71,6 +71,8 @@ class Shards(Table):
     """The dataset."""
 
     sequence_length: Annotated[int, Field(ge=8)] = 2048
+    packing: Literal["cut", "best_fit"] = "cut"
+    bos: bool = False
     validation: Share = 0.02
     tokens_per_shard: Count = 50_000_000
     seed: int = 1

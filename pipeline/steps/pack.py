@@ -1,13 +1,17 @@
 """Shards: token ids packed into rows, whose documents are looked through once more."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow.compute as pc
 
 from taojin.dedup.evaluation.decontaminate import load
 from taojin.pipeline.shards.dataset import write_shard
+from taojin.pipeline.shards.layout import Layout, best_fit, cut
 from taojin.pipeline.shards.packing import pack
+from taojin.pipeline.shards.sentences import breaks_of
 from taojin.pipeline.task import Counts, Task
 from taojin.tokenizer.encode import Encoder
 from taojin.tokenizer.encode import load as load_encoder
@@ -24,7 +28,15 @@ def shard(folder: Path, task: Task) -> Counts:
     rows = pl.concat([one.read(name) for one in task.inputs["copies"]])
     _check(rows, encoder, task)
     length = int(str(task.parameters["sequence_length"]))
-    table = pack(rows, length, encoder.eos_id, encoder.pad_id, encoder.size)
+    table = pack(
+        rows,
+        length,
+        encoder.eos_id,
+        encoder.pad_id,
+        encoder.size,
+        bos_id=encoder.bos_id if task.parameters["bos"] else None,
+        layout=_LAYOUTS[str(task.parameters["packing"])](encoder),
+    )
     write_shard(table, folder / "shard.arrow")
     tokens = int(np.sum(table["token_count"].to_numpy())) if table.num_rows else 0
     return {
@@ -32,7 +44,14 @@ def shard(folder: Path, task: Task) -> Counts:
         "tokens": tokens,
         "padding": table.num_rows * length - tokens,
         "documents": rows.height,
+        "cuts": int(pc.sum(pc.list_value_length(table["doc_ids"])).as_py() or 0) - rows.height,
     }
+
+
+_LAYOUTS: Mapping[str, Callable[[Encoder], Layout]] = {
+    "cut": lambda _: cut,
+    "best_fit": lambda encoder: best_fit(breaks_of(encoder)),
+}
 
 
 def _check(rows: pl.DataFrame, encoder: Encoder, task: Task) -> None:

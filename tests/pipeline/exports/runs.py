@@ -9,11 +9,17 @@ import pyarrow as pa
 from taojin.core import hashing
 from taojin.pipeline.shards.conversations import SCHEMA
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name, write_shard
+from taojin.pipeline.shards.layout import Layout, cut
+from taojin.pipeline.shards.packing import pack
+from taojin.tokenizer.encode import Encoder
+from taojin.tokenizer.train import train
 
 Dialogue = Sequence[tuple[str, str, bool]]
-RUN_TOML = """name = "small"
+SEQUENCE_LENGTH = 64
+RUN_TOML = f"""name = "small"
 [shards]
-sequence_length = 64
+sequence_length = {SEQUENCE_LENGTH}
+packing = "cut"
 validation = 0.5
 seed = 1
 """
@@ -46,8 +52,38 @@ def add_documents(run: Path, texts: Sequence[str]) -> pl.DataFrame:
     source = [{name: f"{name} {at}" for name in origin} for at in range(len(texts))]
     columns = {"doc_id": names, "content_hash": names, "text": texts, "source": source}
     table = pl.DataFrame({**columns, "lang": ["en"] * len(texts)})
-    (run / "documents").mkdir()
+    (run / "documents").mkdir(parents=True)
     half = len(texts) // 2
     table[:half].write_parquet(run / "documents" / "part-00000.parquet")
     table[half:].write_parquet(run / "documents" / "part-00001.parquet")
     return table
+
+
+def add_tokenizer(run: Path) -> Encoder:
+    """Train a small tokenizer."""
+    (run / "tokenizer").mkdir()
+    train(["What is in the sand and the river? Gold. 谁在淘金？我。\n"] * 4, 310, run / "tokenizer")
+    return Encoder(run / "tokenizer")
+
+
+def add_pretrain(
+    run: Path,
+    shards: Sequence[Sequence[Sequence[int]]],
+    vocabulary: int,
+    split: str = "train",
+    layout: Layout = cut,
+) -> None:
+    """Write packed shards of documents, each of these ids without an end token."""
+    encoder = Encoder(run / "tokenizer")
+    place = run / "dataset" / "pretrain" / split
+    place.mkdir(parents=True)
+    names = [shard_name(number, len(shards)) for number in range(len(shards))]
+    for name, documents in zip(names, shards, strict=True):
+        rows = [(at, f"{name}-{at}", list(ids)) for at, ids in enumerate(documents)]
+        columns = {"key": pl.UInt64, "doc_id": pl.String, "ids": pl.List(pl.UInt32)}
+        tokens = pl.DataFrame(rows, schema=columns, orient="row")
+        table = pack(
+            tokens, SEQUENCE_LENGTH, encoder.eos_id, encoder.pad_id, vocabulary, layout=layout
+        )
+        write_shard(table, place / name)
+    finish_dataset(place, names, split)

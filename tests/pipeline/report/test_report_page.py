@@ -195,7 +195,7 @@ def test_words_are_in_both_languages_and_all_used():
     reached |= {"step_decontaminated", "step_kept", "url", "exact", "near", "passage"}
     reached |= {"missing", "misplaced", "stray", "repeated", "fateless"}
     reached |= {"train_rows", "validation_rows", "padding_tokens", "sequence_length", "shards"}
-    reached |= {"sft_rows", "sft_rejected", "sft_over_share"}
+    reached |= {"sft_rows", "sft_rejected", "sft_over_share", "cuts"}
     reached |= {"dialogues", "learnt", "left_out", "preferences"}
     reached |= {key for key in words if key.startswith(FOUND)}
     assert set(words) - named - reached == set()

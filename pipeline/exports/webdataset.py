@@ -1,0 +1,52 @@
+"""WebDataset: kept documents as pairs of members of tar files, KEY.txt and KEY.json.
+
+The text is one, where it came from the other; KEY is the document's id. The headers hold no time,
+owner or host, so that the same documents give the same bytes.
+"""
+
+import io
+import tarfile
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from taojin.core.errors import UserError
+from taojin.pipeline.exports.dialogues import line
+from taojin.pipeline.exports.documents import flat, kept
+from taojin.pipeline.exports.settings import Settings
+from taojin.pipeline.shards.keys import split_of
+
+
+def write_webdataset(run: Path, folder: Path, settings: Settings) -> Counter[str]:
+    """Write `train/` and `validation/`, a tar for each part of the run's documents; how many.
+
+    The splits are those of the run's datasets.
+    """
+    counts: Counter[str] = Counter()
+    for number, documents in enumerate(map(flat, kept(run))):
+        drawn = split_of(documents["content_hash"], settings.validation, settings.seed)
+        for split in ("train", "validation"):
+            part = documents.filter(drawn == split)
+            counts[split] += part.height
+            if part.height:
+                (folder / split).mkdir(exist_ok=True)
+                _write_tar(part, folder / split / f"part-{number:05d}.tar")
+    if not sum(counts.values()):
+        raise UserError(f"{run}: no document was kept, so there is none to export")
+    return counts
+
+
+def _write_tar(documents: pl.DataFrame, path: Path) -> None:
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for row in documents.iter_rows(named=True):
+            text = row.pop("text")
+            _add(tar, f"{row['doc_id']}.json", line(row))
+            _add(tar, f"{row['doc_id']}.txt", text)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: str) -> None:
+    data = content.encode()
+    member = tarfile.TarInfo(name)  # time, owner and group are 0
+    member.size = len(data)
+    tar.addfile(member, io.BytesIO(data))
