@@ -9,7 +9,7 @@ from taojin.core.errors import UserError
 
 @dataclass(frozen=True)
 class Settings:
-    """The run's name; share and seed of its split; length and packing of its rows; the tokens of the
+    """The run's name; share and seed of its split; length and packing of its rows; tokens of the
     longest chunk.
     """
 
@@ -26,9 +26,8 @@ def settings_of(run: Path, chunk_tokens: int) -> Settings:
     try:
         recipe = tomllib.loads((run / "run.toml").read_text(encoding="utf-8"))
     except OSError:
-        raise UserError(
-            f"{run}: no finished run here; `taojin run --out {run}` makes one"
-        ) from None
+        raise UserError(f"{run}: no finished run here; name the folder of one") from None
     shards = recipe["shards"]
     names = ("validation", "seed", "sequence_length", "packing")
-    return Settings(recipe["name"], *(shards[name] for name in names), chunk_tokens)
+    taken = {name: shards[name] for name in names}
+    return Settings(name=recipe["name"], **taken, chunk_tokens=chunk_tokens)
