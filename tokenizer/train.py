@@ -32,7 +32,7 @@ OPTIONS: dict[str, Any] = {
     "byte_fallback": True,
     "allow_whitespace_only_pieces": True,
     "character_coverage": 0.9995,
-    "max_sentencepiece_length": 16,
+    "max_sentencepiece_length": 32,
     "max_sentence_length": 4 * LINE_CHARACTERS + 1,
     "num_threads": 1,
     "pad_id": 0,

@@ -82,7 +82,7 @@ def test_pieces_hold_newlines_only_at_their_end(folder: Path):
 
 def test_pieces_are_bounded(real_encoder):
     pieces = real_encoder._pieces
-    assert len(max(pieces.texts, key=len)) <= 16
+    assert len(max(pieces.texts, key=len)) <= 32
     assert not [text for text in pieces.texts if re.search(r"[\u4e00-\u9fff][，。、；]", text)]
     texts = [text for text, kind in zip(pieces.texts, pieces.kinds, strict=True) if kind == "text"]
     assert not [text for text in texts if re.search(r"\d.", text)]
