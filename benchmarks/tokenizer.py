@@ -5,6 +5,8 @@ are encoded. `identical`: share of these documents whose ids are SentencePiece's
 model. `bytes_per_token` of `sentencepiece` and `huggingface` are those of tokenizers that they
 trained on the same text with their own defaults, but that SentencePiece must not change the text
 (its defaults drop line breaks); their speeds and `identical` are on our model.
+`huggingface_same_splits` is Hugging Face's BPE of that size, trained on the same documents, where
+nothing lies across what no piece of ours does (words, Han runs, digits, marks).
 """
 
 import io
@@ -21,6 +23,7 @@ import polars as pl
 from benchmarks.harness import LANGUAGES, Bench, Result, cpu_s, main, spread
 from taojin.core.arrow import string_buffers
 from taojin.tokenizer.encode import Encoder
+from taojin.tokenizer.lines import TOKEN
 from taojin.tokenizer.train import train
 
 VOCABULARY = 32_000
@@ -53,6 +56,9 @@ def measure(bench: Bench) -> Result:
         encode = make(training)
         lengths = {name: list(map(len, encode(texts))) for name, texts in held_out.items()}
         peers[peer]["bytes_per_token"] = _bytes_per_token(held_out, lengths)
+    same = _same_splits(training)
+    lengths = {name: list(map(len, same(texts))) for name, texts in held_out.items()}
+    peers["huggingface_same_splits"] = {"bytes_per_token": _bytes_per_token(held_out, lengths)}
     identical = peers["sentencepiece"].pop("identical")
     own = {language: [len(one) for one in found] for language, found in ids.items()}
     return {
@@ -183,6 +189,26 @@ def _default_huggingface(training: Texts) -> Encode:
     tokenizer = ByteLevelBPETokenizer()
     texts = (text for many in training.values() for text in many)
     tokenizer.train_from_iterator(texts, vocab_size=VOCABULARY, show_progress=False)
+    return lambda texts: [one.ids for one in tokenizer.encode_batch(list(texts))]
+
+
+def _same_splits(training: Texts) -> Encode:
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+
+    # Oniguruma has no difference of classes
+    pattern = Regex(TOKEN.replace(r"[[\p{L}\p{M}]--\p{Han}]", r"[\p{L}\p{M}&&[^\p{Han}]]"))
+    as_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(pattern, "isolated"), as_bytes]
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    texts = (text for many in training.values() for text in many)
+    tokenizer.train_from_iterator(texts, trainer)
     return lambda texts: [one.ids for one in tokenizer.encode_batch(list(texts))]
 
 

@@ -92,7 +92,7 @@ class Encoder:
     @cached_property
     def _tables(self) -> Tables:
         pieces = self._pieces
-        return _characters(pieces), _byte_ids(pieces), _pairs(pieces), *_symbols(pieces)
+        return _characters(pieces), _byte_ids(pieces), *_pairs(pieces), *_symbols(pieces)
 
 
 def _piece_bytes(text: str, kind: str) -> bytes:
@@ -113,17 +113,17 @@ def _byte_ids(pieces: Pieces) -> NDArray[np.uint32]:
     return np.array([i for i, kind in enumerate(pieces.kinds) if kind == "byte"], np.uint32)
 
 
-def _pairs(pieces: Pieces) -> NDArray[np.int64]:
-    """The table of merges, and of characters that stand side by side in some piece."""
+def _pairs(pieces: Pieces) -> Tables:
+    """The ids by rank, and the table of merges and of characters side by side in some piece."""
     joined = merges(pieces)
     characters = _characters(pieces)
     joins = pieces.of_kind("text") if pieces.model == "bpe" else {}
     neighbours = sorted({pair for text in joins for pair in pairwise(text)})
-    rows = [(left, right, pieces.ranks[merged] << 32 | merged) for left, right, merged in joined]
+    rows = [(left, right, pieces.ranks[merged]) for left, right, merged in joined]
     rows += [(characters[ord(a)], characters[ord(b)], int(JOIN)) for a, b in neighbours]
-    left, right, values = np.array(rows, np.int64).reshape(-1, 3).T.copy()
-    table: NDArray[np.int64] = pair_table(left, right, values)
-    return table
+    left, right, ranks = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+    by_rank = np.argsort(np.array(pieces.ranks))
+    return by_rank, *pair_table(left, right, ranks)
 
 
 def _symbols(pieces: Pieces) -> Tables:

@@ -7,8 +7,8 @@ their own, measured on Chinese and English documentation), and yet nothing ever 
 text is used, one pair of characters per cut goes uncounted.
 
 SentencePiece stores a space as U+2581 and keeps U+2585 and NUL for itself. In training these three
-are read as spaces; in encoding they are bytes, and so survive (see encode.py). A tab is its mark
-for "no piece lies across", in training alone: so are the ends of Chinese words marked.
+are read as spaces; in encoding they are bytes, and so survive (see encode.py). No piece
+holds a NUL, so that in training it stands where no piece may lie across.
 """
 
 import re
@@ -25,8 +25,25 @@ LINE_CHARACTERS = 4096
 LEAST_CHARACTERS = 20
 """A shorter line is learnt from every time: `}` and `## Example` are language, not boilerplate."""
 RESERVED = str.maketrans({"\u2581": " ", "\u2585": " ", "\0": " "})
-BOUNDARY = "\t"
+BOUNDARY = "\0"
 LINES_AT_ONCE = 4096
+
+_LETTERS = r"[[\p{L}\p{M}]--\p{Han}]+"
+_MARK = r"[^\s\p{L}\p{M}\p{N}\x00]"
+TOKEN = "|".join(
+    (
+        f"{_MARK}?{_LETTERS}",
+        f" {_LETTERS}",
+        r" ?\p{Han}+",
+        r"\p{N}",
+        rf" ?{_MARK}+\n*",
+        r"[^\S\n ]+\n*",
+        r" *\n+",
+    )
+)
+"""What a piece stays within: a word with a space or one mark before it (`.append`, `(self`), a run
+of Han characters, a digit, a run of marks with the newlines behind it. As GPT-4 cuts texts, but for
+Han runs and digits; spaces are cut by SentencePiece."""
 
 
 def training_lines(text: str) -> Iterator[str]:
@@ -50,12 +67,18 @@ def different(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
+def cut_at_tokens(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with a mark behind each TOKEN."""
+    rest = iter(lines)
+    while some := list(islice(rest, LINES_AT_ONCE)):
+        yield from pl.Series(some).str.replace_all(TOKEN, "${0}" + BOUNDARY)
+
+
 def cut_at_words(lines: Iterable[str]) -> Iterator[str]:
     """The lines with a mark between two Chinese words that touch, as core/segment.py cuts them."""
     rest = iter(lines)
     while some := list(islice(rest, LINES_AT_ONCE)):
-        joined = segment.words(pl.Series(some)).list.join("\0")
-        # first the marks that stand beside anything but a Han character are taken out
+        joined = segment.words(pl.Series(some)).list.join(BOUNDARY)
+        # the marks that stand beside anything but a Han character are taken out
         kept = joined.str.replace_all(r"\x00([^\p{Han}])", "$1")
-        kept = kept.str.replace_all(r"([^\p{Han}])\x00", "$1")
-        yield from kept.str.replace_all("\0", BOUNDARY, literal=True)
+        yield from kept.str.replace_all(r"([^\p{Han}])\x00", "$1")

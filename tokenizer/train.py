@@ -12,7 +12,13 @@ from typing import Any
 from taojin.core.errors import UserError
 from taojin.tokenizer import special
 from taojin.tokenizer.huggingface import write_huggingface
-from taojin.tokenizer.lines import LINE_CHARACTERS, cut_at_words, different, training_lines
+from taojin.tokenizer.lines import (
+    LINE_CHARACTERS,
+    cut_at_tokens,
+    cut_at_words,
+    different,
+    training_lines,
+)
 from taojin.tokenizer.model_file import Piece, read_model, write_model
 from taojin.tokenizer.settings import Settings
 
@@ -22,10 +28,11 @@ OPTIONS: dict[str, Any] = {
     "add_dummy_prefix": False,
     "remove_extra_whitespaces": False,
     "split_digits": True,
+    "split_by_unicode_script": False,  # lines.TOKEN says where no piece lies across
     "byte_fallback": True,
     "allow_whitespace_only_pieces": True,
     "character_coverage": 0.9995,
-    "max_sentencepiece_length": 16,
+    "max_sentencepiece_length": 32,
     "max_sentence_length": 4 * LINE_CHARACTERS + 1,
     "num_threads": 1,
     "pad_id": 0,
@@ -99,7 +106,8 @@ class _Counted:
         self.documents = self.characters = self.given = 0
         lines = self._given(texts)
         kept = different(lines) if settings.deduplicate else lines
-        self.lines = list(cut_at_words(kept) if settings.han == "words" else kept)
+        cut = cut_at_words(kept) if settings.han == "words" else kept
+        self.lines = list(cut_at_tokens(cut))
 
     def _given(self, texts: Iterable[str]) -> Iterator[str]:
         for text in texts:

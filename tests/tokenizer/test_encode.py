@@ -161,3 +161,13 @@ def test_extra_special_tokens_stand_in_the_files(any_folder: Path):
     assert tokenizer.convert_tokens_to_ids("<|tool|>") == wanted
     assert wanted in tokenizer.all_special_ids and tokenizer("<|tool|>")["input_ids"] == [wanted]
     assert wanted not in lists(encoder, ["<|tool|>"])[0]
+
+
+def test_stretches_that_share_a_slot_are_told_apart(folder: Path, encoder: Encoder):
+    """More different stretches of the same length than the kernel has slots for what it knows."""
+    import sentencepiece
+
+    model = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+    chosen = np.random.default_rng(1).choice(list("thesandriv"), (30_000, 8))
+    column = ["".join(letters) for letters in chosen]
+    assert lists(encoder, column) == model.encode(column)

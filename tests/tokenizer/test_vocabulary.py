@@ -134,6 +134,25 @@ def test_every_reader_gives_the_same_ids(request, tmp_path_factory, which: str, 
     assert own.tolist() == ids and offsets.tolist() == [0, len(ids)]
 
 
+def test_new_pieces_are_joined_after_all_old_ones(chinese: bytes, extension: Extension):
+    old, pieces = extension.report.old, read_model(extension.model).pieces
+    new = [one for one in pieces[old:] if len(one.text) > 1]
+    assert max(one.score for one in new) < min(
+        one.score for one in pieces[:old] if one.kind == "text"
+    )
+    texts = {one.text for one in new}
+    ranked = sorted(read_model(chinese).pieces, key=lambda one: -one.score)
+    assert [one.text for one in sorted(new, key=lambda one: -one.score)] == [
+        one.text for one in ranked if one.text in texts
+    ]
+
+
+def test_old_ids_of_a_piece_have_no_space_that_it_has_not(with_prefix: bytes, chinese: bytes):
+    known = processor(with_prefix)
+    for piece, ids in extend(with_prefix, chinese).table.select("piece", "old_ids").iter_rows():
+        assert known.id_to_piece(ids[0]).startswith("\u2581") == piece.startswith(" ")
+
+
 def test_the_table_has_the_ids_that_the_base_gives(base: bytes, extension: Extension):
     known = processor(base)
     for piece, ids in extension.table.select("piece", "old_ids").iter_rows():
