@@ -4,7 +4,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from taojin.core.errors import UserError
+from taojin.pipeline.shards.keys import split_of
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,12 @@ class Settings:
     seed: int
     sequence_length: int
     packing: str
+    together: pl.DataFrame | None
+    """Which documents are in one split together; None where the run tells of none."""
+
+    def split_of(self, content_hash: pl.Series) -> pl.Series:
+        """`split` of texts, as in the run's datasets."""
+        return split_of(content_hash, self.validation, self.seed, self.together)
 
 
 def settings_of(run: Path) -> Settings:
@@ -28,4 +37,6 @@ def settings_of(run: Path) -> Settings:
         ) from None
     shards = recipe["shards"]
     names = ("validation", "seed", "sequence_length", "packing")
-    return Settings(recipe["name"], *(shards[name] for name in names))
+    path = run / "together.parquet"
+    together = pl.read_parquet(path) if path.is_file() else None
+    return Settings(recipe["name"], *(shards[name] for name in names), together)

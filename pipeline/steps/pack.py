@@ -98,6 +98,7 @@ def converse(folder: Path, task: Task) -> Counts:
         pl.Series(table["content_hash"].to_pylist(), dtype=pl.String),
         float(str(task.parameters["validation"])),
         seed,
+        task.input("together").read("together"),
     )
     for split in ("train", "validation"):
         _write(folder / split, table.filter(pa.array((splits == split).to_numpy())), split)
