@@ -4,15 +4,19 @@
 and the search for evaluation items in the decoded rows) over kept documents; each task's own
 speed is in `mb_s_by_step`. `reader_tokens_s`: tokens per CPU second when the rows are read in order
 through `datasets`, as NumPy arrays. `shuffle_peak_mb`: peak memory of a fresh process that runs the
-copy tasks; `shuffle_base_mb` of one that has only imported what they need.
+copy tasks; `shuffle_base_mb` of one that has only imported what they need. `shard_peak_mb`: of one
+that packs a shard of `shards.tokens_per_shard` generated ids, by packing: however many shards a set
+has, no task holds more than one of them.
 """
 
 import multiprocessing
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from benchmarks.harness import (
@@ -26,6 +30,8 @@ from benchmarks.harness import (
     spread,
     text_mb,
 )
+from taojin.core import schema
+from taojin.core.arrow import list_column
 from taojin.core.hashing import content_hash
 from taojin.dedup.evaluation.decontaminate import build
 from taojin.pipeline.settings.datasets import Shards
@@ -37,6 +43,8 @@ from taojin.tokenizer.train import train
 SIZE_MB = 20.0
 """Per language."""
 TRAINING_MB, VOCABULARY, PARTITIONS = 10.0, 32_000, 2
+CHUNKS = 100
+"""That a generated shard is gathered from."""
 SETTINGS = Shards()
 COPY = {
     "epochs": {"benchmark": 1.0},
@@ -73,6 +81,10 @@ def _measure(table: pl.DataFrame, folder: Path) -> Result:
         "reader_tokens_s": _reader_tokens_s(shards[0], folder / "dataset"),
         "shuffle_peak_mb": _peak_mb(encoded, folder / "peak"),
         "shuffle_base_mb": _peak_mb([], folder / "base"),
+        "shard_peak_mb": {
+            packing: _alone(_peak_of_shard, folder / packing, packing, tokenizer, evaluation)
+            for packing in ("cut", "best_fit")
+        },
     }
 
 
@@ -95,7 +107,7 @@ def _steps(
         for one in settled
     ]
     encode_s, encoded = _timed(encode, work)
-    copy_s, copied = _timed(_copies(encoded), work)
+    copy_s, copied = _timed(_copies(encoded, work), work)
     inputs = {"copies": copied, "tokenizer": (tokenizer,), "evaluation": (evaluation,)}
     shard = [
         Task("shard", pack.shard, {**_SHARD, "name": f"{split}-00000"}, inputs)
@@ -113,8 +125,14 @@ _SHARD = {
 }
 
 
-def _copies(encoded: list[Checkpoint]) -> list[Task]:
-    return [Task("copy", tokenize.copy, COPY, {"tokens": (one,)}) for one in encoded]
+def _copies(encoded: list[Checkpoint], work: Path) -> list[Task]:
+    together = Checkpoint(work / "together", "together")
+    together.path.mkdir(parents=True, exist_ok=True)
+    save(together.path, together=schema.empty(schema.TOGETHER))
+    return [
+        Task("copy", tokenize.copy, COPY, {"tokens": (one,), "together": (together,)})
+        for one in encoded
+    ]
 
 
 def _timed(tasks: list[Task], work: Path) -> tuple[float, list[Checkpoint]]:
@@ -137,14 +155,48 @@ def _reader_tokens_s(shard: Checkpoint, folder: Path) -> float:
 
 
 def _peak_mb(encoded: list[Checkpoint], work: Path) -> float:
+    return _alone(_peak_of_copies, encoded, work)
+
+
+def _alone(function: Callable[..., float], *arguments: object) -> float:
+    """What the function says in a process of its own."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_peak_of_copies, encoded, work).result()
+        return pool.submit(function, *arguments).result()
+
+
+def _peak_of_shard(
+    work: Path, packing: str, tokenizer: Checkpoint, evaluation: Checkpoint
+) -> float:
+    """The process's peak in MB after packing a shard out of many chunks of generated ids."""
+    copies = [_generated(work, number) for number in range(CHUNKS)]
+    inputs = {"copies": copies, "tokenizer": (tokenizer,), "evaluation": (evaluation,)}
+    parameters = {**_SHARD, "packing": packing, "name": "train-00000"}
+    execute(Task("shard", pack.shard, parameters, inputs), work)
+    return peak_mb()
+
+
+def _generated(work: Path, number: int) -> Checkpoint:
+    """A chunk's part of a shard; lengths are log-normal, as those of web pages are."""
+    random = np.random.default_rng(number)
+    tokens = SETTINGS.tokens_per_shard // CHUNKS
+    lengths = np.minimum(random.lognormal(6.2, 1.2, tokens // 300).astype(np.int64) + 1, 100_000)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = offsets[: np.searchsorted(offsets, tokens)]
+    ids = random.integers(300, VOCABULARY, offsets[-1]).astype(np.uint32)
+    rows = offsets.size - 1
+    names = [f"{number:06d}{at:06d}" for at in range(rows)]
+    table = pl.DataFrame(
+        {"key": random.integers(0, 2**63, rows).astype(np.uint64), "doc_id": names}
+    ).with_columns(list_column("ids", offsets, ids))
+    found = _checkpoint(work / f"copy-{number}")
+    save(found.path, **{"train-00000": table})
+    return found
 
 
 def _peak_of_copies(encoded: list[Checkpoint], work: Path) -> float:
     """The process's peak in MB after copying these partitions."""
-    for task in _copies(encoded):
+    for task in _copies(encoded, work):
         execute(task, work)
     return peak_mb()
 

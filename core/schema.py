@@ -164,6 +164,14 @@ CLUSTER: Schema = {
 """A member of a cluster. `why`: the first key of the keep rule in which the kept one is better;
 `kept_in`: where that one lies, if it is none of this run's."""
 
+TOGETHER: Schema = {
+    "content_hash": pl.String,
+    "cluster": pl.String,
+    "large": pl.Boolean,
+}
+"""A kept document that resembles another: the least content hash among those that go to one split;
+`large` if they are too many for validation."""
+
 INDEX: Schema = {
     "doc_id": pl.String,
     "exact_key": pl.String,

@@ -37,6 +37,7 @@ class Duplicates:
     def find(self) -> Checkpoint:
         """The clusters of all kinds that the recipe asks for."""
         found: dict[str, list[Checkpoint]] = {}
+        labels: list[Checkpoint] = []
         if self.settings.url:
             newest = ["date"] if self.settings.url == "newest" else []
             rule = {"keep": [*newest, *(key for key in self.settings.keep if key not in newest)]}
@@ -44,9 +45,10 @@ class Duplicates:
         if self.settings.exact:
             found["exact"] = self._same_key("exact", self._keep, found)
         if self.settings.near:
-            found["near"] = self._near(self.settings.near, found)
+            found["near"], labels = self._near(self.settings.near, found)
         parameters = {**self._keep, "places": list(self.settings.against)}
-        return self.walk.one(Task(f"clusters{self.again}", deduplicate.join, parameters, found))
+        inputs = {**found, "labels": labels}
+        return self.walk.one(Task(f"clusters{self.again}", deduplicate.join, parameters, inputs))
 
     @property
     def _keep(self) -> dict[str, object]:
@@ -60,8 +62,12 @@ class Duplicates:
         rows = self.walk.exchange(f"{kind}_rows{self.again}", tables)
         return self._buckets(kind, deduplicate.same_key, {**keep, "kind": kind}, rows)
 
-    def _near(self, near: Near, found: Mapping[str, list[Checkpoint]]) -> list[Checkpoint]:
-        """Clusters of documents that resemble each other, a task per bucket of components."""
+    def _near(
+        self, near: Near, found: Mapping[str, list[Checkpoint]]
+    ) -> tuple[list[Checkpoint], list[Checkpoint]]:
+        """Clusters of documents that resemble each other, a task per bucket of components, and
+        these components.
+        """
         threshold = {"threshold": near.threshold}
         tables = self._each("near_rows", deduplicate.near_rows, threshold, found)
         rows = self.walk.exchange(f"near_rows{self.again}", tables)
@@ -80,7 +86,7 @@ class Duplicates:
             )
             for bucket in range(buckets)
         ]
-        return self.walk.run(tasks, f"near{self.again}")
+        return self.walk.run(tasks, f"near{self.again}"), labels
 
     def _labels(self, stars: Sequence[Checkpoint]) -> list[Checkpoint]:
         """The component of each document that shares a key: in one process, or in turns."""

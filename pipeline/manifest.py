@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from taojin import __version__
 from taojin.core.hashing import fingerprint
@@ -97,11 +98,20 @@ def _outputs(run: Path) -> list[Path]:
     )
 
 
+def _tokens(shard: pa.Table) -> int:
+    """Without padding."""
+    packed = "token_count" in shard.column_names
+    counts = shard["token_count"] if packed else pc.list_value_length(shard["input_ids"])
+    return int(pc.sum(counts).as_py() or 0)
+
+
 def _describe(path: Path) -> dict[str, object]:
     facts: dict[str, object] = {"size_bytes": path.stat().st_size, "sha256": sha256(path)}
     if path.suffix == ".parquet":
         facts["rows"] = pl.scan_parquet(path).select(pl.len()).collect().item()
     if path.suffix == ".arrow":
         with pa.memory_map(str(path)) as source:
-            facts["rows"] = pa.ipc.open_stream(source).read_all().num_rows
+            table = pa.ipc.open_stream(source).read_all()
+            facts["rows"] = table.num_rows
+            facts["tokens"] = _tokens(table)
     return facts

@@ -34,6 +34,7 @@ from taojin.pipeline.steps import (
     pack,
     perplexity,
     split,
+    together,
     tokenize,
 )
 from taojin.pipeline.task import Checkpoint, Task
@@ -68,6 +69,8 @@ class Products:
     """What the conversations of each chunk give, and the labelled rows of all of them."""
     sft: Checkpoint
     mix: pl.DataFrame
+    together: Checkpoint
+    """Which documents go to one split together."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +122,12 @@ class Order:
     def products(self, account: Account) -> Products:
         """Ask, train the tokenizer, encode, mix and pack: the datasets of what is kept."""
         settled, evaluation = account.settled, {"evaluation": account.models["evaluation"]}
+        near = {"together": (self._together(account),)}
         qa = self._qa(settled, evaluation)
         tokenizer = {"tokenizer": (self._tokenizer(settled),)}
         encoded = self.walk.each("encode", tokenize.encode, documents=settled, shared=tokenizer)
         mix = self._mix(account.sources, encoded)
-        shards = self._shards(encoded, mix, {**tokenizer, **evaluation})
+        shards = self._shards(encoded, mix, near, {**tokenizer, **evaluation})
         talks = self.walk.each(
             "dialogues",
             dialogues.dialogues,
@@ -131,10 +135,18 @@ class Order:
             documents=settled,
             shared=tokenizer,
         )
-        talks = [*talks, *self._instructions(settled, {**tokenizer, **evaluation})]
+        talks = [*talks, *self._instructions(settled, {**tokenizer, **evaluation, **near})]
         texts = self._texts(account.sources, encoded)
-        sft = self._sft({"qa": (qa,), "dialogues": talks, "tokens": texts, **tokenizer})
-        return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix)
+        given = {"qa": (qa,), "dialogues": talks, "tokens": texts}
+        sft = self._sft({**given, **tokenizer, **near})
+        (one,) = near["together"]
+        return Products(qa, tokenizer["tokenizer"][0], shards, talks, sft, mix, one)
+
+    def _together(self, account: Account) -> Checkpoint:
+        """The documents that go to one split together."""
+        inputs = {"clusters": account.judged.clusters, "documents": account.settled}
+        share = {"validation": self.recipe.shards.validation}
+        return self.walk.one(Task("together", together.together, share, inputs))
 
     def _sft(self, inputs: Shared) -> Checkpoint:
         share = {"thread_share": self.recipe.dialogues.thread_share}
@@ -248,6 +260,7 @@ class Order:
         self,
         encoded: Sequence[Checkpoint],
         mix: pl.DataFrame,
+        near: Shared,
         shared: Shared,
     ) -> dict[str, list[Checkpoint]]:
         """The packed shards of each split; how many there are depends on the tokens alone."""
@@ -264,7 +277,7 @@ class Order:
             "seed": settings.seed,
             "validation": settings.validation,
         }
-        copied = self.walk.each("copy", tokenize.copy, parameters, tokens=encoded)
+        copied = self.walk.each("copy", tokenize.copy, parameters, near, tokens=encoded)
         inputs = {"copies": copied, **shared}
         tasks = [
             Task(

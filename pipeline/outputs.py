@@ -58,6 +58,7 @@ def write_products(run: Path, products: Products) -> None:
     for name in MADE:
         _folder(run / name, products.dialogues, name)
     _published(run / "tokenizer", lambda folder: _copy_files(products.tokenizer.path, folder))
+    _table(run / "together.parquet", products.together.read("together"))
     _published(run / "dataset", lambda folder: _dataset(folder, products))
 
 
@@ -66,7 +67,7 @@ def forget(run: Path) -> None:
 
     What is left of a run that is then killed or stopped is never taken for a whole one.
     """
-    for name in ("manifest.json", "ledger.parquet"):
+    for name in ("manifest.json", "ledger.parquet", "together.parquet"):
         (run / name).unlink(missing_ok=True)
     for name in PRODUCTS:
         shutil.rmtree(run / name, ignore_errors=True)

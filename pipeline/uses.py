@@ -135,6 +135,7 @@ USES: Mapping[str, Uses] = {
     "clusters_again": _DEDUP,
     "settle": Uses(("core", "dedup.documents", "filters.rules")),
     "index": Uses(("core", "dedup.documents")),
+    "together": Uses(("core",)),
     "verdicts": Uses(("core",)),
     "ask": Uses(
         (

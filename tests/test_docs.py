@@ -209,6 +209,7 @@ SCHEMAS: Mapping[str, schema.Schema] = {
     "files/": schema.FILE,
     "ledger.parquet": schema.LEDGER,
     "clusters.parquet": schema.CLUSTER,
+    "together.parquet": schema.TOGETHER,
     "index/": schema.INDEX,
     "contamination.parquet": schema.CONTAMINATION,
     "edits.parquet": schema.EDIT,

@@ -9,7 +9,6 @@ import polars as pl
 from taojin.core.errors import UserError
 from taojin.core.storage import write_table
 from taojin.pipeline.exports.settings import Settings
-from taojin.pipeline.shards.keys import split_of
 
 ORIGIN = ("name", "kind", "uri", "url", "title", "fetched_at", "licence")
 """The fields of `source` that go along, as columns; the name is called `source`."""
@@ -22,7 +21,7 @@ def write_texts(run: Path, folder: Path, settings: Settings) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for number, documents in enumerate(map(flat, kept(run))):
-        drawn = split_of(documents["content_hash"], settings.validation, settings.seed)
+        drawn = settings.split_of(documents["content_hash"])
         for split in ("train", "validation"):
             part = documents.filter(drawn == split)
             counts[split] += part.height

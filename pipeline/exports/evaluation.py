@@ -13,7 +13,6 @@ from taojin.core.errors import UserError
 from taojin.pipeline.exports.dialogues import line
 from taojin.pipeline.exports.documents import kept
 from taojin.pipeline.exports.settings import Settings
-from taojin.pipeline.shards.keys import split_of
 
 FILE = "evaluation.jsonl"
 COLUMNS = ("id", "question", "answer", "evidence", "doc_id", "content_hash", "source", "lang")
@@ -26,7 +25,7 @@ def write_evaluation(run: Path, folder: Path, settings: Settings) -> Counter[str
     of a validation document.
     """
     pairs = pl.read_parquet(run / "qa" / "*.parquet")
-    drawn = split_of(pairs["content_hash"], settings.validation, settings.seed)
+    drawn = settings.split_of(pairs["content_hash"])
     held = pairs.filter(drawn == "validation")
     if held.is_empty():
         raise UserError(

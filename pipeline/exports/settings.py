@@ -4,7 +4,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from taojin.core.errors import UserError
+from taojin.pipeline.shards.keys import split_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,12 @@ class Settings:
     sequence_length: int
     packing: str
     chunk_tokens: int
+    together: pl.DataFrame | None
+    """Which documents are in one split together; None where the run tells of none."""
+
+    def split_of(self, content_hash: pl.Series) -> pl.Series:
+        """`split` of texts, as in the run's datasets."""
+        return split_of(content_hash, self.validation, self.seed, self.together)
 
 
 def settings_of(run: Path, chunk_tokens: int) -> Settings:
@@ -29,5 +38,7 @@ def settings_of(run: Path, chunk_tokens: int) -> Settings:
         raise UserError(f"{run}: no finished run here; name the folder of one") from None
     shards = recipe["shards"]
     names = ("validation", "seed", "sequence_length", "packing")
+    path = run / "together.parquet"
+    together = pl.read_parquet(path) if path.is_file() else None
     taken = {name: shards[name] for name in names}
-    return Settings(name=recipe["name"], **taken, chunk_tokens=chunk_tokens)
+    return Settings(recipe["name"], **taken, chunk_tokens=chunk_tokens, together=together)

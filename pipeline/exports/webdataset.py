@@ -15,7 +15,6 @@ from taojin.core.errors import UserError
 from taojin.pipeline.exports.dialogues import line
 from taojin.pipeline.exports.documents import flat, kept
 from taojin.pipeline.exports.settings import Settings
-from taojin.pipeline.shards.keys import split_of
 
 
 def write_webdataset(run: Path, folder: Path, settings: Settings) -> Counter[str]:
@@ -25,7 +24,7 @@ def write_webdataset(run: Path, folder: Path, settings: Settings) -> Counter[str
     """
     counts: Counter[str] = Counter()
     for number, documents in enumerate(map(flat, kept(run))):
-        drawn = split_of(documents["content_hash"], settings.validation, settings.seed)
+        drawn = settings.split_of(documents["content_hash"])
         for split in ("train", "validation"):
             part = documents.filter(drawn == split)
             counts[split] += part.height

@@ -20,9 +20,24 @@ def order_key(content_hash: pl.Series, copy: pl.Series, seed: int) -> pl.Series:
     return pl.Series("key", _mix(mixed))
 
 
-def split_of(content_hash: pl.Series, validation_share: float, seed: int = 0) -> pl.Series:
-    """`split`, "train" or "validation": all copies of a text, and its QA, share one."""
+def split_of(
+    content_hash: pl.Series,
+    validation_share: float,
+    seed: int = 0,
+    together: pl.DataFrame | None = None,
+) -> pl.Series:
+    """`split`, "train" or "validation": all copies of a text, and its QA, share one.
+
+    So do the texts of a cluster, if `together` (schema.TOGETHER) tells of any; a large one is for
+    training.
+    """
     drawn = uniform(content_hash, "split", seed) < validation_share
+    if together is not None and together.height:
+        texts = content_hash.rename("content_hash").to_frame()
+        found = texts.join(together, on="content_hash", how="left", maintain_order="left")
+        key = found.select(pl.coalesce("cluster", "content_hash")).to_series()
+        large = found["large"].fill_null(value=False)
+        drawn = (uniform(key, "split", seed) < validation_share) & ~large
     labels = pl.Series("split", ["train", "validation"])
     return labels.gather(drawn.cast(pl.UInt32))
 

@@ -6,6 +6,7 @@ at each document and at each row, so a trainer can keep documents from seeing ea
 between those borders, in order.
 """
 
+import numba as nb
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -39,15 +40,13 @@ def pack(
     offsets, ids = _with_ends(*list_buffers(tokens["ids"]), eos_id, bos_id)
     pieces = layout(offsets, ids, sequence_length)
     counts = np.bincount(pieces.row, pieces.length).astype(np.int64)
-    size = counts.size * sequence_length
-    starts = _places(pieces, counts, sequence_length)
-    flat = np.full(size, pad_id, _smallest(vocabulary))
-    source = np.arange(pieces.length.sum()) + _repeated(pieces.start, pieces.length)
-    flat[np.arange(source.size) + _repeated(starts, pieces.length)] = ids[source]
+    flat = np.full((counts.size, sequence_length), pad_id, _smallest(vocabulary))
+    positions = np.empty(flat.shape, _smallest(sequence_length))
+    fill(flat, positions, ids, pieces.start, pieces.length, pieces.row)
     return pa.table(
         {
-            "input_ids": _rows(flat, sequence_length),
-            "position_ids": _rows(_positions(starts, counts, sequence_length), sequence_length),
+            "input_ids": _rows(flat),
+            "position_ids": _rows(positions),
             "doc_ids": _lineage(tokens["doc_id"], pieces, counts.size),
             "token_count": counts,
         }
@@ -90,27 +89,29 @@ def _with_ends(
     return moved, out
 
 
-def _places(pieces: Pieces, counts: Numbers, sequence_length: int) -> Numbers:
-    """Where each piece begins among the tokens of all rows."""
-    before = np.cumsum(pieces.length) - pieces.length
-    first = np.cumsum(counts) - counts
-    places: Numbers = before - first[pieces.row] + pieces.row * sequence_length
-    return places
+@nb.njit(nogil=True, cache=True)
+def fill(
+    flat: NDArray[np.unsignedinteger],
+    positions: NDArray[np.unsignedinteger],
+    ids: NDArray[np.uint32],
+    start: Numbers,
+    length: Numbers,
+    row: Numbers,
+) -> None:
+    """Write the pieces' ids into their rows, and positions into all places of [rows, length].
 
-
-def _repeated(starts: Numbers, lengths: Numbers) -> Numbers:
-    """For each token of the pieces, how far its place is from its number among all of them."""
-    return np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-
-
-def _positions(starts: Numbers, counts: Numbers, sequence_length: int) -> Numbers:
-    """Distance to the piece's start; padding counts from 0 as a piece of its own."""
-    padded = np.flatnonzero(counts < sequence_length)
-    borders = np.sort(np.concatenate([starts, padded * sequence_length + counts[padded]]))
-    size = counts.size * sequence_length
-    lengths = np.diff(np.append(borders, size))
-    positions: Numbers = np.arange(size, dtype=np.int64) - np.repeat(borders, lengths)
-    return positions
+    Padding, which `flat` holds already, counts from 0 as a piece of its own.
+    """
+    used = np.zeros(flat.shape[0], np.int64)
+    for piece in range(row.size):
+        place = used[row[piece]]
+        for at in range(length[piece]):
+            flat[row[piece], place + at] = ids[start[piece] + at]
+            positions[row[piece], place + at] = at
+        used[row[piece]] += length[piece]
+    for number in range(used.size):
+        for at in range(used[number], flat.shape[1]):
+            positions[number, at] = at - used[number]
 
 
 def _lineage(doc_ids: pl.Series, pieces: Pieces, rows: int) -> pa.Array:
@@ -121,5 +122,5 @@ def _lineage(doc_ids: pl.Series, pieces: Pieces, rows: int) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, names)
 
 
-def _rows(flat: NDArray[np.generic], sequence_length: int) -> pa.Array:
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat), sequence_length)
+def _rows(values: NDArray[np.generic]) -> pa.Array:
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])

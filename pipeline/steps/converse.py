@@ -45,7 +45,7 @@ def converse(folder: Path, task: Task) -> Counts:
     stays = within_share(drawn, settings.thread_share)
     spoken = drawn.filter(pa.array(stays))
     table = _with_text(spoken, task, settings, encoder.eos_id)
-    _write(folder, table, settings)
+    _write(folder, table, settings, task.input("together").read("together"))
     save(folder, rejected=rejected, mix=asked_and_achieved(fitting, table, *asked))
     over = int((~stays).sum())
     return {"rows": table.num_rows, "rejected": rejected.height, "over_share": over}
@@ -71,10 +71,10 @@ def _with_text(spoken: pa.Table, task: Task, settings: _Settings, eos_id: int) -
     return pa.concat_tables([spoken, text]).sort_by("dialogue_id") if text.num_rows else spoken
 
 
-def _write(folder: Path, table: pa.Table, settings: _Settings) -> None:
+def _write(folder: Path, table: pa.Table, settings: _Settings, together: pl.DataFrame) -> None:
     """Write each split as a dataset of one file."""
     hashes = pl.Series(table["content_hash"].to_pylist(), dtype=pl.String)
-    splits = split_of(hashes, settings.validation, settings.seed)
+    splits = split_of(hashes, settings.validation, settings.seed, together)
     for split in ("train", "validation"):
         (folder / split).mkdir()
         name = shard_name(0, 1)

@@ -123,18 +123,29 @@ def near(folder: Path, task: Task) -> Counts:
 
 
 def join(folder: Path, task: Task) -> Counts:
-    """Write `clusters` of all kinds, every `kept_id` one that is kept."""
+    """Write `clusters` of all kinds, every `kept_id` one that is kept.
+
+    Written too are the `components` of all documents of this run that share a key with another.
+    """
     places: list[str] = task.parameters["places"]  # type: ignore[assignment]
     tables = [
         pl.concat([schema.empty(schema.CLUSTER), *(one.read("clusters") for one in found)])
-        for found in task.inputs.values()
+        for kind, found in task.inputs.items()
+        if kind != "labels"
     ]
     clusters = placed(
         follow([one.sort("cluster_id", "doc_id") for one in tables], _rule(task)), places
     )
-    save(folder, clusters=clusters)
+    save(folder, clusters=clusters, components=_own(task.inputs.get("labels", ())))
     capped = sum(one.counts.get("capped", 0) for found in task.inputs.values() for one in found)
     return {"removed": removed(clusters)["doc_id"].n_unique(), "capped": capped}
+
+
+def _own(labels: Sequence[Checkpoint]) -> pl.DataFrame:
+    """The labels of this run's documents, each once."""
+    tables = [pl.DataFrame(schema=graph.LABEL), *(one.read("labels") for one in labels)]
+    own = ~pl.col("doc_id").str.contains("/", literal=True)
+    return pl.concat(tables).filter(own).unique().sort("doc_id")
 
 
 def passed(task: Task) -> pl.DataFrame:

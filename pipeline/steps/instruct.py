@@ -43,7 +43,11 @@ def instruct(folder: Path, task: Task) -> Counts:
     made = make(
         found,
         asked,
-        Draw(int(str(task.parameters["seed"])), float(str(task.parameters["validation"]))),
+        Draw(
+            int(str(task.parameters["seed"])),
+            float(str(task.parameters["validation"])),
+            task.input("together").read("together"),
+        ),
         _contaminated(task),
         token_counts(load_encoder(task.input("tokenizer").path)),
         int(str(task.parameters["sequence_length"])),

@@ -120,9 +120,12 @@ def copy(folder: Path, task: Task) -> Counts:
     )
     keyed = repeated.with_columns(
         order_key(repeated["content_hash"], repeated["copy"], seed).alias("key"),
-        split_of(repeated["content_hash"], float(str(task.parameters["validation"])), seed).alias(
-            "split"
-        ),
+        split_of(
+            repeated["content_hash"],
+            float(str(task.parameters["validation"])),
+            seed,
+            task.input("together").read("together"),
+        ).alias("split"),
     ).select("key", "doc_id", "ids", "split")
     for split, count in shards.items():
         rows = keyed.filter(split=split)

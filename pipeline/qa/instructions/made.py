@@ -36,6 +36,8 @@ class Draw(NamedTuple):
 
     seed: int
     validation: float
+    together: pl.DataFrame | None = None
+    """schema.TOGETHER: which documents are in one split together."""
 
 
 def make(
@@ -96,7 +98,8 @@ def _shown(
     found = np.full((kept.height, most), -1, np.int64)
     if most == 0 or kept.is_empty():
         return found
-    train = (split_of(kept["content_hash"], draw.validation, draw.seed) == "train").to_numpy()
+    splits = split_of(kept["content_hash"], draw.validation, draw.seed, draw.together)
+    train = (splits == "train").to_numpy()
     for (source, *_), group in kept.with_row_index("at").group_by(
         "source", "lang", "task", "phrasing", maintain_order=True
     ):
