@@ -36,7 +36,13 @@ def settings_of(run: Path) -> Settings:
             f"{run}: no finished run here; `taojin run --out {run}` makes one"
         ) from None
     shards = recipe["shards"]
-    names = ("validation", "seed", "sequence_length", "packing")
     path = run / "together.parquet"
     together = pl.read_parquet(path) if path.is_file() else None
-    return Settings(recipe["name"], *(shards[name] for name in names), together)
+    return Settings(
+        recipe["name"],
+        shards["validation"],
+        shards["seed"],
+        shards["sequence_length"],
+        shards["packing"],
+        together,
+    )
