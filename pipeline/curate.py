@@ -99,7 +99,7 @@ def _write(order: Order, run: Path) -> pl.DataFrame:
     except UserError as error:
         notes.write(run, order, told, account, None)
         raise UserError(f"{error}. What became of each record: {write_report(run)}") from None
-    outputs.write_products(run, products)
+    outputs.write_products(run, order.recipe, products)
     notes.write(run, order, told, account, products)
     return told
 

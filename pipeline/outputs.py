@@ -15,6 +15,7 @@ from taojin.dedup.documents.index import DESCRIPTION, FOLDER
 from taojin.pipeline import ledger
 from taojin.pipeline.order import Account, Products
 from taojin.pipeline.recipe import Recipe
+from taojin.pipeline.shards import card
 from taojin.pipeline.shards.dataset import finish_dataset, shard_name
 from taojin.pipeline.steps import index
 from taojin.pipeline.steps.classify import model_of
@@ -50,7 +51,7 @@ def write_account(run: Path, recipe: Recipe, account: Account) -> pl.DataFrame:
     return told
 
 
-def write_products(run: Path, products: Products) -> None:
+def write_products(run: Path, recipe: Recipe, products: Products) -> None:
     """Write the questions, the dialogues, the tokenizer and the datasets."""
     _folder(run / "qa", [products.qa], "qa")
     _folder(run / "qa_rejected", [products.qa], "rejected")
@@ -59,7 +60,7 @@ def write_products(run: Path, products: Products) -> None:
         _folder(run / name, products.dialogues, name)
     _published(run / "tokenizer", lambda folder: _copy_files(products.tokenizer.path, folder))
     _table(run / "together.parquet", products.together.read("together"))
-    _published(run / "dataset", lambda folder: _dataset(folder, products))
+    _published(run / "dataset", lambda folder: _dataset(folder, run, recipe, products))
 
 
 def forget(run: Path) -> None:
@@ -148,7 +149,7 @@ def _copy_files(source: Path, folder: Path) -> None:
             _link(file, folder / file.name)
 
 
-def _dataset(folder: Path, products: Products) -> None:
+def _dataset(folder: Path, run: Path, recipe: Recipe, products: Products) -> None:
     for split, shards in products.shards.items():
         place = folder / "pretrain" / split
         place.mkdir(parents=True)
@@ -160,6 +161,9 @@ def _dataset(folder: Path, products: Products) -> None:
         place = folder / "sft" / split
         place.mkdir(parents=True)
         _copy_files(products.sft.path / split, place)
+    found = card.origins(pl.scan_parquet(run / "documents" / "*.parquet"))
+    card.write_card(folder, recipe.name, found, products.mix)
+    card.write_croissant(folder, recipe.name, found)
 
 
 def _without_none(table: Mapping[str, object]) -> dict[str, object]:

@@ -37,8 +37,8 @@ def settings_of(run: Path, chunk_tokens: int) -> Settings:
     except OSError:
         raise UserError(f"{run}: no finished run here; name the folder of one") from None
     shards = recipe["shards"]
-    names = ("validation", "seed", "sequence_length", "packing")
     path = run / "together.parquet"
     together = pl.read_parquet(path) if path.is_file() else None
+    names = ("validation", "seed", "sequence_length", "packing")
     taken = {name: shards[name] for name in names}
     return Settings(recipe["name"], **taken, chunk_tokens=chunk_tokens, together=together)

@@ -58,7 +58,7 @@ def pairs_run(pairs: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFac
     recipe = {
         "name": "pairs",
         "languages": ["en"],
-        "sources": [{"name": "a", "path": "a.jsonl"}],
+        "sources": [{"name": "a", "path": "a.jsonl", "licence": "CC-BY-4.0"}],
         "filters": {"use": []},
         "qa": {"generator": "off"},
         "tokenizer": {"vocabulary": 300},
@@ -103,6 +103,37 @@ def test_report_manifest_and_shards_count_the_same_tokens(pairs_run: Path) -> No
     texts = pl.read_parquet(pairs_run / "documents" / "*.parquet")["text"]
     assert counted == len(encoder.encode(texts)[1]) + 2 * len(texts)
     assert (told["tokens"], told["padding_tokens"]) == (counted, padding)
+
+
+def test_the_card_carries_licences_languages_and_the_mix(pairs_run: Path) -> None:
+    text = (pairs_run / "dataset" / "README.md").read_text(encoding="utf-8")
+    documents = pl.read_parquet(pairs_run / "documents" / "*.parquet")
+    langs = sorted({one[:2] for one in documents["lang"]})
+    front = "".join(f'- "{one}"\n' for one in langs)
+    assert text.startswith(f'---\nlanguage:\n{front}license:\n- "other"\n---\n\n# pairs\n')
+    assert f"| a | CC-BY-4.0 | {documents.height} |" in text.splitlines()
+    for lang, count in documents["lang"].value_counts().rows():
+        assert f"| {lang} | {count} |" in text.splitlines()
+    tokens = len(load(pairs_run / "tokenizer").encode(documents["text"])[1])
+    assert f"| a | {documents.height} | {tokens} | 1.0 | 1.0 | 1.0 | 1.0 | {tokens} |" in text
+
+
+def test_croissant_names_every_shard(pairs_run: Path) -> None:
+    folder = pairs_run / "dataset"
+    told = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
+    assert told["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert told["license"] == ["CC-BY-4.0"]
+    files = {one["contentUrl"]: one for one in told["distribution"]}
+    assert set(files) == {str(path.relative_to(folder)) for path in folder.rglob("*.arrow")}
+    for name, one in files.items():
+        assert one["@type"] == "cr:FileObject" and one["sha256"] == sha256(folder / name)
+
+
+def test_mlcroissant_finds_no_error(pairs_run: Path) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    dataset = mlcroissant.Dataset(str(pairs_run / "dataset" / "croissant.json"))
+    assert not dataset.metadata.ctx.issues.errors
+    assert len(dataset.metadata.distribution) == 4
 
 
 def dataset_of(told: object) -> dict[str, int]:
