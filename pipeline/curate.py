@@ -65,7 +65,7 @@ class Outcome:
 def curate(recipe: Recipe, where: Where, progress: Progress | None = None) -> Outcome:
     """Run the recipe, or find it complete already. UserError as the recipe and its sources tell."""
     names = [source.name for source in recipe.sources]
-    with _lock(where.run):
+    with _lock(where.run, recipe.name):
         sweep(where.run)
         files = inputs.find_all(recipe, where.run)
         if where.retry_quarantine:
@@ -124,12 +124,13 @@ def _retry(recipe: Recipe, where: Where, files: dict[str, list[inputs.File]]) ->
 
 
 @contextmanager
-def _lock(run: Path) -> Iterator[None]:
+def _lock(run: Path, recipe: str) -> Iterator[None]:
     """One run at a time may write to a folder; the lock on its mark goes with the process.
 
-    UserError for a folder that holds other files, and where another run is writing.
+    UserError for a folder that holds other files or another recipe's run, and where a run is
+    writing.
     """
-    with places.claimed(run) as mark, mark.open("w") as file:
+    with places.claimed(run, recipe) as mark, mark.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -10,10 +10,10 @@ from taojin.core.errors import UserError
 from taojin.pipeline.inputs import MEMORY, RUN_MARK
 
 
-def claim(run: Path) -> Path:
-    """Make a folder a run's, if it is none yet; the file that marks it.
+def claim(run: Path, recipe: str) -> Path:
+    """Make a folder the run's of a recipe of that name, if it is none yet; the file that marks it.
 
-    UserError for a folder that holds other files: they could be overwritten.
+    UserError for a folder that holds other files or another recipe's run, which would be lost.
     """
     held = [path.name for path in run.iterdir()] if run.is_dir() else []
     if held and RUN_MARK not in held:
@@ -22,19 +22,26 @@ def claim(run: Path) -> Path:
         )
     try:
         run.mkdir(parents=True, exist_ok=True)
-        (run / RUN_MARK).touch()
+        mark = run / RUN_MARK
+        mark.touch()
+        if (owner := mark.read_text() or recipe) != recipe:
+            raise UserError(
+                f"{run}: holds the run of recipe '{owner}', and this one is '{recipe}'; choose "
+                "another --out, or remove the folder"
+            )
+        mark.write_text(recipe)
     except OSError as error:
         raise UserError(
             f"{run}: no folder can be made here ({error.strerror}); choose another --out"
         ) from None
-    return run / RUN_MARK
+    return mark
 
 
 @contextmanager
-def claimed(run: Path) -> Iterator[Path]:
+def claimed(run: Path, recipe: str) -> Iterator[Path]:
     """`claim` a folder; no folder that was made for it stays if what is to run there is refused."""
     there = next(folder for folder in (run, *run.absolute().parents) if folder.exists())
-    mark = claim(run)
+    mark = claim(run, recipe)
     try:
         yield mark
     except UserError:

@@ -54,7 +54,7 @@ class _Walker:
 
 def plan(recipe: Recipe, run: Path, limit: int | None, partition_bytes: int) -> str:
     """A line per source and per step; UserError as the recipe, its sources and the folder tell."""
-    with places.claimed(run):  # it remembers the digests of the files there
+    with places.claimed(run, recipe.name):  # it remembers the digests of the files there
         files = inputs.find_all(recipe, run)
         index_task(recipe, {})  # a missing evaluation set is told before any work
         given_digests(recipe)  # and so is a missing classifier

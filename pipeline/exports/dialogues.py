@@ -56,9 +56,7 @@ def dialogues(run: Path, split: str) -> Iterator[tuple[str, list[Message]]]:
     """(task, messages) of each row of a split, in order; UserError where there is no dataset."""
     folder = run / "dataset" / "sft" / split
     if not folder.is_dir():
-        raise UserError(
-            f"{run}: no sft dataset here; `taojin run --out {run}` makes one at its end"
-        )
+        raise UserError(f"{run}: no supervised dataset here yet; a run makes it at its end")
     for path in sorted(folder.glob("*.arrow")):
         with pa.memory_map(str(path)) as file:
             for batch in pa.ipc.open_stream(file):

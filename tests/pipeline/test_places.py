@@ -19,7 +19,7 @@ def test_a_folder_that_was_planned_can_be_run(tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("plan", "--out", run).exit_code == 0
     assert (run / "work" / "inputs.json").is_file()
-    with _lock(run):
+    with _lock(run, "demo"):
         assert (run / inputs.RUN_MARK).is_file()
 
 
@@ -44,20 +44,29 @@ def test_a_refused_recipe_leaves_no_folder(tmp_path: Path, verb: tuple[object, .
 
 def test_a_refused_recipe_leaves_a_folder_that_was_there(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    mark = places.claim(run)
-    with pytest.raises(UserError), places.claimed(run):
+    mark = places.claim(run, "mine")
+    with pytest.raises(UserError), places.claimed(run, "mine"):
         raise UserError("no")
     assert mark.is_file()
-    with pytest.raises(UserError), places.claimed(run / "below"):
+    with pytest.raises(UserError), places.claimed(run / "below", "mine"):
         (run / "below" / "ledger.parquet").write_text("rows")
         raise UserError("no")
     assert (run / "below" / "ledger.parquet").is_file()
 
 
+@pytest.mark.parametrize("verb", [("plan",), ("run", "--workers", 0)])
+def test_a_run_is_not_lost_to_another_recipe(tmp_path: Path, verb: tuple[object, ...]) -> None:
+    mark = places.claim(tmp_path / "run", "company")
+    result = call(*verb, "--out", tmp_path / "run")  # without a recipe: the demo
+    assert result.exit_code == 1
+    assert "holds the run of recipe 'company', and this one is 'demo'" in result.output
+    assert mark.read_text() == "company"
+
+
 def test_a_marked_folder_keeps_what_it_holds(tmp_path: Path) -> None:
-    mark = places.claim(tmp_path / "run")
+    mark = places.claim(tmp_path / "run", "mine")
     (tmp_path / "run" / "ledger.parquet").write_text("rows")
-    assert places.claim(tmp_path / "run") == mark
+    assert places.claim(tmp_path / "run", "mine") == mark
     assert (tmp_path / "run" / "ledger.parquet").read_text() == "rows"
 
 

@@ -20,6 +20,7 @@ from taojin.pipeline.qa.dialogues.tree_kernels import (
     KEPT,
     LONG,
     SYSTEM,
+    USER,
     Codes,
     Flags,
     Numbers,
@@ -30,14 +31,15 @@ class Tree(NamedTuple):
     """What stands above each message: all arrays have one value for each.
 
     `up`: the message above; `lead`: the last of the system messages that open its path, -1 for
-    none; `above`: the last message before its exchange, -1 for none; `depth` and `tokens`: the
-    messages and tokens from the root to it.
+    none; `above`: the last message before its exchange, -1 for none; `asks`: whether a user speaks
+    in its exchange up to it; `depth` and `tokens`: the messages and tokens from the root to it.
     """
 
     up: Numbers
     roles: Codes
     lead: Numbers
     above: Numbers
+    asks: Flags
     depth: Numbers
     tokens: Numbers
 
@@ -45,16 +47,18 @@ class Tree(NamedTuple):
 @nb.njit(nogil=True, cache=True)
 def heights(
     up: Numbers, roles: Codes, reasons: Codes, opening: Numbers, following: Numbers
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """(lead, above, depth, tokens) of a Tree; -1 and 0 for messages that are left out."""
+) -> tuple[Numbers, Numbers, Flags, Numbers, Numbers]:
+    """(lead, above, asks, depth, tokens) of a Tree; -1 and 0 for messages that are left out."""
     lead = np.full(up.size, -1, np.int64)
     above = np.full(up.size, -1, np.int64)
+    asks = np.zeros(up.size, np.bool_)
     depth = np.zeros(up.size, np.int64)
     tokens = np.zeros(up.size, np.int64)
     for v in range(up.size):
         if reasons[v] != KEPT:
             continue
         p = up[v]
+        asks[v] = roles[v] == USER
         if p < 0:
             lead[v] = v if roles[v] == SYSTEM else -1
             depth[v], tokens[v] = 1, opening[v]
@@ -63,9 +67,10 @@ def heights(
         lead[v] = v if leads and roles[v] == SYSTEM else lead[p]
         begins = leads or (roles[v] != ASSISTANT and roles[p] == ASSISTANT)
         above[v] = p if begins else above[p]
+        asks[v] |= asks[p] and not begins
         depth[v] = depth[p] + 1
         tokens[v] = tokens[p] + (following[v] if roles[v] == roles[p] else opening[v])
-    return lead, above, depth, tokens
+    return lead, above, asks, depth, tokens
 
 
 @nb.njit(nogil=True, cache=True)
@@ -170,11 +175,11 @@ def _stretch(tree: Tree, ends: Numbers, new: int, limit: int, carried: int) -> t
         return lead, 0, tree.tokens[ends[0]]
     first = ends[new - 1]
     system = _tokens(tree, lead)
-    top = tree.above[first]
+    top = _asked(tree, first)
     for _ in range(carried):
         if top < 0 or top == lead:
             break
-        before = tree.above[top]
+        before = _asked(tree, top)
         if system + tree.tokens[first] - _tokens(tree, before) > limit:
             break
         top = before
@@ -183,6 +188,16 @@ def _stretch(tree: Tree, ends: Numbers, new: int, limit: int, carried: int) -> t
     while last > 0 and tree.tokens[ends[last - 1]] <= room:
         last -= 1
     return top, last, system + tree.tokens[ends[last]] - _tokens(tree, top)
+
+
+@nb.njit(nogil=True, cache=True)
+def _asked(tree: Tree, end: int) -> int:
+    """What stands above the exchange that ends there, and those before it up to a user's: a system
+    message alone asks nothing, and a dialogue begins with a user.
+    """
+    while not tree.asks[end]:
+        end = tree.above[end]
+    return tree.above[end]
 
 
 @nb.njit(nogil=True, cache=True)

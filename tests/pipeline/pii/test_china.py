@@ -575,7 +575,7 @@ def test_no_line_is_a_chain_that_masking_frees_link_by_link(
     once = search._search
     monkeypatch.setattr(search, "_search", lambda *given: passes.append(0) or once(*given))
     stage.run(MaskPersonalData(Settings(kinds=KINDS)), documents(unit * (6_000 // len(unit))))
-    assert len(passes) <= 3
+    assert len(passes) <= 4  # however long the line is
 
 
 def seconds(detector: Detector, line: str) -> float:

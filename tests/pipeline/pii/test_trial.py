@@ -41,3 +41,18 @@ def test_a_recipe_tells_what_becomes_of_each_kind(runner: CliRunner, tmp_path: P
 def test_a_language_tells_which_numbers_are_at_home(runner: CliRunner) -> None:
     told = runner.invoke(main, ["pii", "try", "--lang", "de"], input="Anruf 0171 1234567 genügt\n")
     assert told.stdout == "Anruf <PHONE> genügt\n"
+
+
+def test_a_text_may_have_another_charset(runner: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "old.txt"
+    path.write_bytes("电话 13812345678".encode("gbk"))
+    assert runner.invoke(main, ["pii", "try", str(path)]).stdout == "电话 <PHONE>\n"
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"PK\x03\x04", b"a\0b"])
+def test_what_is_no_text_is_one_sentence(runner: CliRunner, tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "page.bin"
+    path.write_bytes(data)
+    result = runner.invoke(main, ["pii", "try", str(path)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: this is no text;")

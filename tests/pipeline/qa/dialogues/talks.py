@@ -197,19 +197,25 @@ class Oracle:
         at = every.index(new[0])
         end = every.index(new[-1])
         while at <= end:
-            if not self._fits([*lead, *every[at]]):
+            start, last = self._asked(every, at), at + 1
+            if not self._fits([*lead, *sum(every[start:last], [])]):
                 self.reasons.update(dict.fromkeys(self._answer(every[at]), "too_long"))
                 at += 1
                 continue
-            start, last = at, at + 1
-            while start > max(at - self.carried, 0) and self._fits(
-                [*lead, *sum(every[start - 1 : last], [])]
-            ):
-                start -= 1
+            for _ in range(self.carried):
+                before = self._asked(every, start - 1) if start else 0
+                if start and self._fits([*lead, *sum(every[before:last], [])]):
+                    start = before
             while last <= end and self._fits([*lead, *sum(every[start : last + 1], [])]):
                 last += 1
             self._write([*lead, *sum(every[start:last], [])], every[at:last])
             at = last
+
+    def _asked(self, every: list[list[int]], at: int) -> int:
+        """The exchange itself, or the nearest before it in which a user speaks."""
+        while all(self.roles[v] != "user" for v in every[at]):
+            at -= 1
+        return at
 
     def _fits(self, path: list[int]) -> bool:
         turns = self._turns(path, set())
