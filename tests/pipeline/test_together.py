@@ -81,7 +81,7 @@ def test_pairs_below_the_threshold_stay_and_share_a_split(
     drawn = [found[ids[one]] | found[ids[other]] for one, other in pairs]
     assert all(len(splits) == 1 for splits in drawn)
     assert {"train"} in drawn and {"validation"} in drawn
-    told = settings_of(pairs_run).split_of(documents["content_hash"])
+    told = settings_of(pairs_run, 512).split_of(documents["content_hash"])
     assert [{one} for one in told] == [found[doc_id] for doc_id in documents["doc_id"]]
 
 
