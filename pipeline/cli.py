@@ -114,8 +114,12 @@ def run(
         retry_quarantine,
         recipe,
     )
-    with show(sys.stderr) as progress:
-        outcome = curate(chosen, where, progress)
+    try:
+        with show(sys.stderr) as progress:
+            outcome = curate(chosen, where, progress)
+    except KeyboardInterrupt:
+        click.echo("Stopped: the same command goes on from what is done.", err=True)
+        raise click.exceptions.Exit(130) from None
     click.echo(summary(outcome))
 
 

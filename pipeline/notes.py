@@ -229,11 +229,13 @@ def _products(recipe: Recipe, products: Products | None) -> list[Sentence]:
         return []
     pieces, rejected = products.tokenizer.counts["vocabulary"], products.sft.counts["rejected"]
     over_share = products.sft.counts["over_share"]
-    train_rows = sum(one.counts["rows"] for one in products.shards["train"])
+    rows = {name: sum(one.counts["rows"] for one in many) for name, many in products.shards.items()}
+    unseen = rows["validation"] == 0 and recipe.shards.validation > 0
     short = products.mix.filter(products.mix["shortfall_tokens"] > 0)["source"].to_list()
     asked = recipe.tokenizer.vocabulary
     found = [
-        (said("no_training"), train_rows == 0),
+        (said("no_training"), rows["train"] == 0),
+        (said("no_validation"), unseen),
         (said("few_pieces", pieces=pieces, asked=asked), pieces < asked),
         (said("shortfall", sources=", ".join(short)), bool(short)),
         (said("pairs_too_long", pairs=rejected), rejected > 0),

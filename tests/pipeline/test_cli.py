@@ -162,3 +162,15 @@ def test_plan_says_what_is_done(demo_run: Path) -> None:
     steps = output.split("steps\n")[1].splitlines()
     assert len(steps) > 20
     assert all(line.endswith("all cached") for line in steps)
+
+
+def test_a_run_that_is_interrupted_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("taojin.pipeline.curate.curate", interrupted)
+    result = call("run", "--out", tmp_path / "run")
+    assert result.exit_code == 130
+    assert "the same command goes on" in result.output
