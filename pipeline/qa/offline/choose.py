@@ -22,6 +22,7 @@ CELL_SHARE = 3
 TOP = 3
 """A question must find its chunk again among so many."""
 
+_LOOKED_AT = ("enumeration", "heading", "paragraph")
 Refuse = Callable[[Candidate, str], None]
 
 
@@ -40,9 +41,9 @@ def _about_something(
 ) -> list[Candidate]:
     """The candidates but those whose question names nothing in particular, in Chinese.
 
-    Titles and terms name it by themselves: facts and enumerations are looked at.
+    Terms name it by themselves: facts, enumerations and what headings ask are looked at.
     """
-    facts = [c for c in candidates if one.zh and (c.layer == "facts" or c.kind == "enumeration")]
+    facts = [c for c in candidates if one.zh and (c.layer == "facts" or c.kind in _LOOKED_AT)]
     told = specific([candidate.question for candidate in facts])
     vague = {fact for fact, is_told in zip(facts, told, strict=True) if not is_told}
     for candidate in vague:

@@ -49,9 +49,11 @@ _DESCRIBES = re.compile(
     r"(?:.* )?(?:description|meaning|definition|purpose|explanation|details?|function))$",
     re.IGNORECASE,
 )
-_BAD_CELL = re.compile(r"<br|\]\[|\$|^\[[^\]]*\]\([^)]*\)$|^`[^`]*`$|^.$|https?://")
+_BAD_CELL = re.compile(
+    r"<br|\]\[|\$|^\[[^\]]*\]\([^)]*\)$|^`[^`]*`(?:\s*(?:or|and|/|,|\||、|或|和)\s*`[^`]*`)*$|^.$|https?://"
+)
 _EN_MEASURE = re.compile(
-    r"(?:.* )?(?:default|default value|value range|range|unit|size|time|price|cost|"
+    r"(?:.* )?(?:default|default value|value range|range|unit|size|price|"
     r"author|version|release date|date|year|capital|population|area|length|width|height|"
     r"weight|shortcut|alias|syntax|owner|severity|priority|licen[cs]e|language|format|"
     r"port|protocol|complexity|limit|maximum|minimum|speed|colou?r|country|city|location|"
@@ -62,6 +64,9 @@ _PHRASE = re.compile(
     r"(?i)\b(?:to|is|are|by|can|has|have|with|within|if|when|how|what|in|on|for|does|do|"
     r"a|the|and|or|supported|replaced|renamed|added|removed|before|after|old|new)\b|"
     r"s$(?<!ss)(?<!details)"
+)
+_SAYS_NOTHING = frozenset(
+    ("a", "an", "the", "of", "in", "for", "to", "and", "or", "is", "are", "id", "type")
 )
 _SEPARATOR = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?$")
 _CELL = re.compile(r"(?:\\\||`[^`\n]*`|[^|\n])*")
@@ -112,11 +117,12 @@ def _row_questions(
 
 def _says(value: str, key: str, *, zh: bool) -> bool:
     """Whether a cell says more than a word or than the name of its row."""
-    words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - {"the", "a", "an", "of"}
+    words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - _SAYS_NOTHING
     named = set(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key).lower()))
+    short, told = {word[:3] for word in words}, {word[:3] for word in named}
     if (
         _EMPTY_CELL.match(value)
-        or words <= named
+        or (short <= told if not zh else words <= named)
         or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower()))
     ):
         return False
@@ -150,7 +156,11 @@ def _cells(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _names_row(key: str) -> bool:
-    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key) or VERB.match(key):
+    if (
+        key[:1] in "'\"0123456789"
+        or re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key)
+        or VERB.match(key)
+    ):
         return False
     return (
         2 <= len(key) <= 40
