@@ -92,7 +92,7 @@ def find(_: Document, sentence: Sentence) -> Found:
     name = re.sub(r"^(?i:an?|the) ", "", subject)
     if subject != name and subject[0] in "Tt" and re.match(r"\S+$|[a-z]+ ", name):
         return None
-    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$| - ", name):
+    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$|- ", name):
         return None
     subject = subject[0].lower() + subject[1:] if name != subject else subject
     if match["be"] in ("is", "are", "was", "were"):

@@ -173,7 +173,7 @@ def _stands(text: str) -> Found:
             match.span("a"),
             0.9,
         )
-        if match and not leans(plain(match["x"]))
+        if match and not leans(plain(match["x"])) and len(plain(match["x"])) > 1
         else None
     )
 

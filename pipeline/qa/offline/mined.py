@@ -69,8 +69,11 @@ _NOT_ASKED = re.compile(
 _ASKS_BACK = re.compile(r"[^.。!！\n]*[?？]")
 """An answer whose first sentence is a question."""
 _WHAT_IS = re.compile(r"What (?:is|are) (?:an? |the )?(?P<x>[\w \-]{2,40})[?？]$", re.IGNORECASE)
-_SPECIFIC = re.compile(r"^What (?:is|are|does|do)\b|^How (?:do|does|to)\b|.[A-Z\d_`]")
-"""English questions that name something, or ask what a thing is or how a thing is done."""
+_SPECIFIC = re.compile(
+    r"(?!(?:Are|Is|Can|Do|Does|Will|Would|Should|Why|How (?:can|will|would)|What (?:steps|happens"
+    r"|happened|changes))\b)|.[A-Z\d_`]"
+)
+"""English questions that name something, where the form alone asks about any feature."""
 _HOW_TO = re.compile(r"How (?:do|can|should) (?:you|I|we)\b|How to\b")
 _TELLS = re.compile(
     r"(?:\d+\.|[-*+]|To|You|First|Before|After|Once|When|If|In order|In|Simply|Just|The (?:easiest"
@@ -121,7 +124,7 @@ def propose(document: Document) -> Iterator[Candidate]:
             if (
                 told
                 and told[told.lastindex or 0].split()[-1].lower()
-                not in document.text[start:end][:200].lower()
+                not in document.text[start:end][: 40 if document.zh else 200].lower()
             ):
                 continue
             asks_back = _ASKS_BACK.match(document.text, start, end)

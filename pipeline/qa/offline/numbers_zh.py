@@ -47,7 +47,7 @@ _EARLIER = re.compile(r"(?:[至到与與和及、]|[年月日]? ?[－—~～∼-
 _WORDS = re.compile(
     r"周[岁歲]|门峡|門峽|支[持付配援]|[对對][应應比象于於话話]|回[到答来來]|[条條][件例]"
     r"|部[分门門署队隊]|[间間][隔接]|[户戶][外籍]|件[事夹]|分[别別]|首[先都]|名[称稱]"
-    r"|位[于於置]|天[文然]"
+    r"|位[于於置]|天[文然]|元[银銀]"
 )
 """What looks like a measure word and begins another word."""
 _DUE = re.compile(r"[应應须須]|至少|不得|[满滿]")
@@ -99,6 +99,7 @@ def _dated_badly(match: re.Match[str], head: str, tail: str) -> bool:
         or tail[:1].isdigit()
         or re.search(r"[至到]\d", tail) is not None
         or head.endswith(("由在", "由於", "由于", "由"))
+        or (bool(_ENACTED.search(tail.rstrip())) and re.search("[会會][议議]", head) is not None)
         or ((loose or named) and not done)
         or bare
         or bool((_MODIFIER if head else _LONG_MODIFIER).match(tail))
@@ -110,7 +111,7 @@ def _no_count(match: re.Match[str], head: str, tail: str) -> bool:
     year = match["u"] == "年" and match["n"].isdigit() and len(match["n"]) > 3
     begun = simplified(match["u"][-1] + tail[:2])
     word = _WORDS.match(begun) or (tail[:1] > "\u3400" and len(first_word(begun)) > 1) or None
-    word = word or head.endswith(("是", "即")) or None
+    word = word or head.endswith(("是", "即", "民國", "民国", "時", "时", "過", "过")) or None
     moment = tail.startswith(("后", "後")) and not _DUE.search(head)
     return year or word is not None or moment or not _counts(match, head, tail)
 
