@@ -73,7 +73,7 @@ _OPINION = re.compile(
 )
 _REMARK = re.compile(
     r"\b(?:you don't|don't need|we|we'll|later|chapter|shining|vibrant|exciting|favou?rite|integral"
-    r"|wonderful|amazing|fun|match for)\b",
+    r"|wonderful|powerful|sole|center ?piece|amazing|fun|match for)\b",
     re.IGNORECASE,
 )
 """Predicates that remark on a thing, and do not say what it is."""

@@ -62,12 +62,14 @@ _USED = re.compile(
     rf"{_LEAD}{_NAME}\s+(?P<be>is|are)\s+(?:commonly |often |mainly |primarily |"
     rf"typically )?used\s+(?P<a>to\s+[^;:]{{10,}}|for\s+[^;:]{{6,}}?)\.?$"
 )
-_UNNAMED = re.compile(r"(?:The|A|An) [a-z]+(?: [a-z]+){0,2}$|[A-Z][a-z]+$|.* parameters?$")
-"""A subject of plain words, or a parameter, which only the text around it makes clear."""
+_UNNAMED = re.compile(
+    r"(?:The|A|An) [a-z]+(?: [a-z]+){0,2}$|[A-Z][a-z]+$|.* (?:parameter|field)s?$"
+)
+"""A subject of plain words, or a parameter or field, which only the text around it makes clear."""
 _NO_PURPOSE = re.compile(
     r"(?:for|in|to \w+) (?:several|many|various|the same|all|both|this|these|that|it|them)\b"
     r"|, (?:and|but|while) .* (?:is|are)\b|^(?:to\s+\w+\s+the|for)\s+\w+$"
-    r"|^to\s+be\b|\b(?:see|it|its|this|we|you|your|our)\b"
+    r"|^to\s+be\b|\b(?:see|here|it|its|this|we|you|your|our)\b"
 )
 """What says next to nothing, leans on the text, or goes on to something else."""
 _STANDS = re.compile(
@@ -185,7 +187,7 @@ def _of(text: str) -> Found:
         or _BARE.search(match["x"])
         or not re.search(r"[A-Z\d_`]", match["x"][3:])
         or re.match(r"\S+ed\b", match["a"])
-        or re.match(r"The\s+value\b", match["x"])
+        or re.match(r"The\s+value\b|.*\bvalue\s+for\b", match["x"])
     ):
         return None
     return (

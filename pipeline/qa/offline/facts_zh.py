@@ -143,6 +143,7 @@ def _whole(document: Document, body: str) -> Found | None:
         if kind in ("agent", "parts") and _NO_AGENT.search(match["a"]):
             continue
         head, tail = body[: match.start("a")], body[match.end("a") : match.end()]
+        tail = re.sub(r"^等[^组組构構]*", "", tail)
         head = re.sub(r"就(?=[是为為]$)", "", head)
         question = _subject(
             document, joined(head, word, tail if kind in ("agent", "parts") else "")

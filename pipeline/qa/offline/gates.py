@@ -41,7 +41,8 @@ _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
 _LEANING_HEAD = re.compile(
-    r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述"
+    r"(?:(?:Yes|No), )?[Aa]s (?:previously |already )?(?:mentioned|noted"
+    r"|described|discussed|stated)|如前所述|如上所述"
 )
 _LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
@@ -68,7 +69,8 @@ _META = re.compile(
 _ANSWER_META = re.compile(
     r"如[上下]?[图表]|[上下][图表]|如下[：:。]?$|以下(?:代码|示例|图|表)[：:]|如图|所示"
     r"|\b(?:figure|diagram|table|listing|example|code|snippet|output|screenshot|"
-    r"image)s? (?:\d+|below|above)\b|\bas follows\W*$|\bshown (?:below|above|in)\b|"
+    r"image)s? (?:\d+|below|above)\b|\bas follows\W*$|\bbelow is an? "
+    r"|\b(?:discussed|mentioned|described) above\b|\bshown (?:below|above|in)\b|"
     r"\bfollowing (?:figure|diagram|table|example|code|snippet|image|output|command)",
     re.IGNORECASE,
 )

@@ -59,7 +59,7 @@ _NOT_ASKED = re.compile(
     r"|shouldn't|in what|in which|"
     r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can"
     r"|could|should|would|will|has|have|use\b|another\b)"
-    r"|\bdid I\b"
+    r"|\bdid I\b|\bneed to know\b|^how do you (?:when|if)\b|\bSLOs?\b"
     r"|\b(?:have|do) you (?:been|ever|have)\b|\byou (?:currently|usually)\b"
     r"|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment"
     r"|version)\b|(?: - |--)(?:e\.g|i\.e)",
@@ -68,6 +68,8 @@ _NOT_ASKED = re.compile(
 """English that ends with a question mark, or begins like a question, and is none."""
 _ASKS_BACK = re.compile(r"[^.。!！\n]*[?？]")
 """An answer whose first sentence is a question."""
+_WHETHER = re.compile(r"(?:Is|Are|Do|Does|Did|Can|Could|Will|Would|Has|Have)\b")
+_YES = re.compile(r"(?:Yes|No|Not|Usually|Only|Sure|Of course|You can|It (?:can|is|does|will))\b")
 _WHAT_IS = re.compile(r"What (?:is|are) (?:an? |the )?(?P<x>[\w \-]{2,40})[?？]$", re.IGNORECASE)
 _SPECIFIC = re.compile(
     r"(?!(?:Are|Is|Can|Do|Does|Will|Would|Should|Why|How (?:can|will|would)|What (?:steps|happens"
@@ -112,6 +114,7 @@ def propose(document: Document) -> Iterator[Candidate]:
                 question.startswith("Why not")
                 or not _defines(question, document.text[start:end])
                 or _NOT_ASKED.search(question)
+                or (_WHETHER.match(question) and not _YES.match(document.text, start, end))
                 or not _SPECIFIC.search(question)
                 or (_HOW_TO.match(question) and not _TELLS.match(document.text, start, end))
             )
@@ -150,7 +153,7 @@ def _defines(question: str, answer: str) -> bool:
 def _shared(question: str, answer: str) -> bool:
     """Whether a Chinese answer begins with something that the question speaks of."""
     said = answer[:150].lower()
-    if re.search(r"(?:参考|可以看|阅读|[这這]篇文章|[下前上]文)", said[:80]):
+    if re.search(r"(?:参考|可以看|阅读|[这這]篇文章|参见|[下前上]文)", said[:80]):
         return False
     asked = _ASKING.sub(" ", question.lower())
     words = {
@@ -184,7 +187,9 @@ def _dialogue(document: Document) -> Iterator[Candidate]:
 def _heading_question(heading: str, *, zh: bool) -> str:
     """The question that a heading asks, ended with its mark; empty if it asks none."""
     title = _NUMBER.sub("", heading, count=1).strip()
-    if zh and re.search(r"[为為]什[么麼]我(?![们們国國])|我[记記]得|我[认認][为為]", title):
+    if zh and re.search(
+        r"^那[么麼]|[为為]什[么麼]我(?![们們国國])|我[记記]得|我[认認][为為]", title
+    ):
         return ""
     if not zh and (to := _EN_TO.match(title)):
         return _closed(_TO[to.group(1)] + title[to.end() :], zh=False)

@@ -157,7 +157,8 @@ def _cells(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 def _names_row(key: str) -> bool:
     if (
-        key[:1] in "'\"0123456789"
+        "(default)" in key
+        or key[:1] in "'\"0123456789"
         or re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key)
         or VERB.match(key)
     ):
