@@ -4,6 +4,7 @@ Every step takes the candidates that are left and returns those that stay; what 
 `refused` with its reason.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ CELL_SHARE = 3
 TOP = 3
 """A question must find its chunk again among so many."""
 
+_BARE = re.compile(r"有|[为為][什何]|[还還]|哪|[会會能]|到底")
+"""How headings begin that ask without a subject."""
 Refuse = Callable[[Candidate, str], None]
 
 
@@ -40,14 +43,19 @@ def _about_something(
 ) -> list[Candidate]:
     """The candidates but those whose question names nothing in particular, in Chinese.
 
-    Titles and terms name it by themselves: facts and enumerations are looked at.
+    Terms name it by themselves: facts, enumerations and bare headings are looked at.
     """
-    facts = [c for c in candidates if one.zh and (c.layer == "facts" or c.kind == "enumeration")]
+    facts = [c for c in candidates if one.zh and _looked_at(c)]
     told = specific([candidate.question for candidate in facts])
     vague = {fact for fact, is_told in zip(facts, told, strict=True) if not is_told}
     for candidate in vague:
         refuse(candidate, "general")
     return [candidate for candidate in candidates if candidate not in vague]
+
+
+def _looked_at(candidate: Candidate) -> bool:
+    bare = candidate.kind == "heading" and _BARE.match(candidate.question)
+    return candidate.layer == "facts" or candidate.kind == "enumeration" or bool(bare)
 
 
 def _found_again(one: Document, candidates: Sequence[Candidate], refuse: Refuse) -> list[Candidate]:

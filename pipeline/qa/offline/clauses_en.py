@@ -49,7 +49,7 @@ def find(text: str, document: str) -> Iterator[Found]:
         return
     yield from _expanded(said)
     if match := COUNTED.match(said):
-        specific = re.search(r"[A-Z\d]|\b(?:in|of|for|from|to|on|by|with)\b", match["y"])
+        specific = re.search(r"[A-Z]", match["y"][1:])
         if specific and not LEANS.search(match["y"]) and not HANGING.search(_first(match["y"])):
             yield "number", f"How many {_first(match['y'])}?", match.span("a"), 0.7
     elif match := CLAUSE.match(said):
@@ -91,7 +91,9 @@ def _named(match: re.Match[str]) -> Iterator[Found]:
     kind = KIND.search(match["s"])
     rest = _first(match["rest"])
     named = kind and kind.start() > 4 and " of " not in match["s"]
-    if kind and named and not START.match(match["s"]) and _whole(rest) and rest.count(" ") > 2:
+    specific = re.search(r"[A-Z]", rest)
+    named = named and specific and not START.match(match["s"])
+    if kind and named and _whole(rest) and rest.count(" ") > 2:
         question = f"Which {kind['k'].lower()} {match['aux']} {rest}?"
         yield "subject", question, match.span("s"), 0.7
 
@@ -120,11 +122,13 @@ def _subject(match: re.Match[str]) -> Iterator[Found]:
         word = "Who"
     elif (kind := KIND.search(name)) and kind.start() > 4:
         word = f"Which {kind['k'].lower()}"
-    elif THING.search(name) and not person and match["v"] != "ordered":
+    elif THING.search(name) and match["v"].endswith("ed") and re.search(YEAR, rest):
         word = "What"
     else:
         return
     question = f"{word} {_first(rest)}?"
+    if len(words) < 2 and not re.search(r"[A-Z\d]", _first(rest)):
+        return
     whole = not re.search(r"\b(?:in|of|for|with) (?:cases|ways|terms|addition)\?$", question)
     if whole and len(words) <= 7 and len(question.split()) >= 6:
         yield "subject", question, match.span("a"), 0.7
@@ -182,12 +186,12 @@ def _left(match: re.Match[str], kind: str, start: int, end: int) -> str | None:
         return None
     if (not left and kind != "place") or (not start and behind.strip()):
         return None
-    if kind != "date" and re.match(r"(?:The|A|An) \w+$", match["s"]):
+    if not re.search(r"[A-Z\d]", f"{match['s'][1:]} {left}"):
         return None
     pronoun = r"\b(?:that|this|it|they|these|those|we|you|for example)\b"
     if kind == "cause" and re.search(pronoun, rest[start:end]):
         return None
-    return f"{left} to do" if kind == "purpose" else left
+    return left if kind != "purpose" else None if " be " in rest[start:end] else f"{left} to do"
 
 
 def _until(text: str) -> str:
@@ -217,13 +221,13 @@ def _passive_holes(
     rest: str, aux: str, passive: re.Match[str]
 ) -> Iterator[tuple[str, str, tuple[int, int], float]]:
     """Time, place, agent and aim of what was done."""
-    if (match := TIME.search(rest)) and match.start() > 0:
+    if (match := TIME.search(rest)) and match.start() > 0 and match["a"][0].isalpha():
         yield "date", "When", match.span(), 0.75
     past = aux in ("was", "were", "had been") and passive["v"].split()[-1] in SITED
     place = IN_PLACE.search(rest) if past else None
     if place and not re.search(MONTH, place["a"]):
         yield "place", "Where", place.span(), 0.65
-    agent = BY.search(rest)
+    agent = BY.search(rest) if aux in ("was", "were", "had been") else None
     named = agent is not None and PERSON_NAME.fullmatch(agent["a"])
     if agent and named and not THING.search(agent["a"]) and not re.search(YEAR, agent["a"]):
         yield "agent", "By whom", agent.span(), 0.65

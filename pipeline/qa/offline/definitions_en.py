@@ -69,8 +69,14 @@ _OPINION = re.compile(
     r"significant|choice|matter|challenge|subset|great|safe|cheap|large|small|long|short|"
     r"slow|fast|full|no|necessary|critical|crucial|essential|known|well-known|well|also|"
     r"bug|issue|non-issue|limitation|problem|question|story|topic|part|list|non-goal|"
-    r"goal|concern)$"
+    r"ones?|goal|concern)$"
 )
+_REMARK = re.compile(
+    r"\b(?:you don't|don't need|we|we'll|later|chapter|shining|vibrant|exciting|favou?rite|integral"
+    r"|wonderful|powerful|sole|center ?piece|amazing|fun|match for)\b",
+    re.IGNORECASE,
+)
+"""Predicates that remark on a thing, and do not say what it is."""
 CUE = re.compile(
     r"\b(?:is|are|was|were)\s+(?:an?|the|one|any|defined)\s|\brefers?\s+to\b|\bmeans\s"
 )
@@ -84,18 +90,30 @@ def find(_: Document, sentence: Sentence) -> Found:
     subject = re.sub(r"^The (?:term|phrase|word) ", "", plain(match["x"]))
     subject = re.sub(r'["\[\]]', "", subject).strip("“” ")
     name = re.sub(r"^(?i:an?|the) ", "", subject)
-    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$| - ", name):
+    if subject != name and subject[0] in "Tt" and re.match(r"\S+$|[a-z]+ ", name):
+        return None
+    if not _named(subject, name) or re.search(r"\b[A-Z]\d?$|- ", name):
         return None
     subject = subject[0].lower() + subject[1:] if name != subject else subject
-    verb = match["be"].split()[0]
-    if verb in ("are", "was", "were"):
+    if match["be"] in ("is", "are", "was", "were"):
         return _copula(match, subject, name)
-    said = _lowered(subject)
-    if verb == "means" and (said.endswith("s") or name != subject):
+    return _refers(match, subject, name)
+
+
+def _refers(match: re.Match[str], subject: str, name: str) -> Found:
+    """What a term means or refers to, in quotes where it is a word and no name."""
+    verb, said = match["be"].split()[0], _lowered(subject)
+    if verb == "means":
+        plural = said.endswith("s") or name != subject
+        return None if plural else ("is", f"What does {said} mean?", 0.85)
+    if not verb.startswith("refer"):
+        return "is", f"What is {said}?", 0.85
+    counts = re.match(r"(?:an? (?:number|set|group)|the fact)\b", match["y"])
+    if counts or (name != subject and " " not in name):
         return None
-    if verb.startswith("refer"):
-        return "refers", f"What {'do' if verb == 'refer' else 'does'} {said} refer to?", 0.85
-    return "is", f"What does {said} mean?" if verb == "means" else f"What is {said}?", 0.85
+    if name == subject and said[0].islower():
+        said = f'"{said}"'
+    return "refers", f"What {'do' if verb == 'refer' else 'does'} {said} refer to?", 0.85
 
 
 def _defined(text: str) -> re.Match[str] | None:
@@ -104,6 +122,8 @@ def _defined(text: str) -> re.Match[str] | None:
     if match is None:
         match = _IS.match(text)
         if match and re.match(r"\S+(?: \S+){1,4} if\b", match["y"]):
+            return None
+        if match and (match["y"].startswith("one of") or _REMARK.search(match["y"])):
             return None
         if match is None or _OPINION.match(match["n"]) or not _EXPLAINS.search(match["y"]):
             return None
@@ -115,12 +135,14 @@ def _defined(text: str) -> re.Match[str] | None:
 def _copula(match: re.Match[str], subject: str, name: str) -> Found:
     """The past is asked of names only: common nouns had their moment in the sentence before."""
     be = match["be"]
+    if be == "is" and re.search(r"(?<![sui])s$", name) and name.rsplit(maxsplit=1)[-1].islower():
+        return None
     past = be in ("was", "were")
     if past and not all(word[0].isupper() or word in _SMALL for word in name.split()):
         return None
     named = len(name.split()) in (2, 3) and name.istitle()
     person = (past or named) and _PERSON.search(
-        re.split(r"[,.;]|\s(?:who|that|which|of|from|in|for)\s", match["y"])[0]
+        re.split(r"[,.;]|\s(?:who|that|which|of|from|in|for)\s", match["y"], maxsplit=1)[0]
     )
     return (
         "is",

@@ -33,7 +33,7 @@ _KIND = re.compile(
 )
 _IS = re.compile(
     r"^(?P<x>[^，。；！？：（(]{2,20})[（(][^（）()\n]{2,80}[)）](?:[，,][^，。；！？：]{"
-    r"2,20})?[，,]?是(?!否|不是)(?P<y>.{6,})"
+    r"2,20})?[，,]?是(?!否|不是|[由在从從被以于於不没沒应應可因我你])(?P<y>.{6,})"
 )
 _TAIL = re.compile(
     r"(?:已经|已經|常常|经常|仍然|仍|通常|一般|其实|其實|实际上|實際上|本质上|也|就|都|"
@@ -42,14 +42,14 @@ _TAIL = re.compile(
 _OPINION = re.compile(
     r" ?(?:巨大|可能的|最好|最佳|好主意|不错|好|很|非常|十分|比较|更|挑战|进步|例外|误区|错误|"
     r"谜|难|复杂|简单的事|常见的做法|明智|重要的?[^，。]{0,3}。|问题|关键|[^，。]{0,16}例子)|"
-    r"例子|.*的好[^，。]{1,3}[。，]"
+    r"例子|.*的好[^，。]{1,3}[。，]|.*(?:我|你|希望|值得|需要花|体验|心存|真正|完美|优秀|出色|绝佳|很棒|必不可少|不可或缺|……|[？?]|有趣|有意思|不幸|有用的)"
 )
 _PERSON = re.compile(
     r"(?:家|者|员|員|手|帝|王|师|師|士|将|將|臣|演员|教授|议员|人|后|僧|侠|诗人|導演|"
     r"导演|主播|記者)$"
 )
 _SUBJECT = re.compile(
-    r"[的地得着了和与或是有在中上下里]$|[，。、！？；：…=]|^(?:尽管|鉴于|多年|比较|即使|既然|如果|若|当|"
+    r"^(?:[上下]面|理论上|还)|[还算]$|[的地得着了和与或是有在中上下里]$|[，。、！？；：…=]|^(?:尽管|鉴于|多年|比较|即使|既然|如果|若|当|"
     r"因为|由于|虽然|而|但|并|就|这|那|它|他|她|我|你|您|大家|其|该|此|本(?![地质身体])|"
     r"上述|前|下列|以下"
     r"|新的|停用|启用|创建|删除|添加|增加|减少|选择|设置|配置|学习|安装|运行|执行|编写|"
@@ -79,6 +79,8 @@ def find(document: Document, sentence: Sentence) -> Found:
     text = sentence.text
     if match := _MEANS.match(text) or _SO_CALLED.match(text):
         subject = _subject(document, match["x"])
+        if subject and len(match["y"]) < 2 * len(subject) and subject[-4:] in match["y"]:
+            return None
         return ("means", f"{subject}是指{what}？", 0.9) if subject else None
     if (match := _KIND.match(text)) and not _OPINION.match(match["y"]):
         subject = _subject(document, match["x"])
@@ -108,6 +110,10 @@ def _subject(document: Document, raw: str) -> str:
     if (
         len(subject) < 2
         or _SUBJECT.search(subject)
+        or re.search(r"图中|每[个個]|^所[称稱]", subject)
+        or re.fullmatch(
+            r"[短长中近][期短]|情[节形况]|重大|严重|[较特]大|[首多]次|单位|企业|年度", subject
+        )
         or re.search(r"[将將把被]|[称稱][为為]|想要", subject)
     ):
         return ""

@@ -1,4 +1,4 @@
-"""Facts in English: subject questions and the copula, the two that need no auxiliary verb."""
+"""Facts in English: questions for which the copula moves, and what clauses_en.py finds."""
 
 import re
 from collections.abc import Iterator
@@ -62,6 +62,16 @@ _USED = re.compile(
     rf"{_LEAD}{_NAME}\s+(?P<be>is|are)\s+(?:commonly |often |mainly |primarily |"
     rf"typically )?used\s+(?P<a>to\s+[^;:]{{10,}}|for\s+[^;:]{{6,}}?)\.?$"
 )
+_UNNAMED = re.compile(
+    r"(?:The|A|An) [a-z]+(?: [a-z]+){0,2}$|[A-Z][a-z]+$|.* (?:parameter|field)s?$"
+)
+"""A subject of plain words, or a parameter or field, which only the text around it makes clear."""
+_NO_PURPOSE = re.compile(
+    r"(?:for|in|to \w+) (?:several|many|various|the same|all|both|this|these|that|it|them)\b"
+    r"|, (?:and|but|while) .* (?:is|are)\b|^(?:to\s+\w+\s+the|for)\s+\w+$"
+    r"|^to\s+be\b|\b(?:see|here|it|its|this|we|you|your|our)\b"
+)
+"""What says next to nothing, leans on the text, or goes on to something else."""
 _STANDS = re.compile(
     rf"{_LEAD}{_NAME}(?:\s+\([^)]*\))?\s+stands?\s+for\s+(?P<a>[^.;:()]{{3,80}}?)(?"
     rf"=[.,;]|\s+and\b|$)"
@@ -74,26 +84,34 @@ _OF = re.compile(
 )
 _BARE = re.compile(r"\b(?:[Tt]he|an?) [a-z]+$")
 """A noun alone, which only the text before makes clear."""
-_THERE = re.compile(
-    r"^There\s+(?P<be>are|were)\s+(?P<a>(?:\d[\d,]*|two|three|four|five|six|seven|eight|"
-    r"nine|ten|eleven|twelve|twenty))\s+(?P<y>(?!or|to|more)[a-z][^.;:,()]{8,80}?)\.$"
-)
 CUE = re.compile(r"[a-z] [a-z]")
 
 
 def find(document: Document, sentence: Sentence, _: str = "") -> Iterator[Candidate]:
     """The patterns that fit, one question for each span."""
     asked: dict[tuple[int, int], clauses_en.Found] = {}
-    single = (find(sentence.text) for find in (_dated, _passive, _used, _stands, _of, _there))
+    single = (find(sentence.text) for find in (_dated, _passive, _used, _stands, _of))
     first = next((found for found in single if found), None)
     if first:
         asked[first[2]] = first
     for found in clauses_en.find(sentence.text, document.text):
-        asked.setdefault(found[2], found)
-    for kind, question, (start, end), score in asked.values():
+        if all(found[0] != other[0] for other in asked.values()):
+            asked.setdefault(found[2], found)
+    for kind, asking, (start, end), score in asked.values():
+        question = _inside(asking, sentence.text, document.text)
         trimmed = sentence.text[start:end].rstrip(" .,\n")
         at = sentence.start + start
         yield Candidate("facts", kind, question, at, at + len(trimmed), score)
+
+
+def _inside(question: str, sentence: str, text: str) -> str:
+    """The question with the sentence's first word in small letters if the text has it so too."""
+    first = re.match(r"[A-Z][a-z]+(?= [a-z])", sentence)
+    if first is None or not re.search(rf"\b{first.group().lower()}\b", text):
+        return question
+    if re.search(rf"[a-z,] {first.group()}\b", text):
+        return question
+    return re.sub(rf"(?<= ){first.group()}\b", first.group().lower(), question, count=1)
 
 
 def _dated(text: str) -> Found:
@@ -112,6 +130,8 @@ def _passive(text: str) -> Found:
     match = _PASSIVE.match(text)
     if match is None or leans(plain(match["x"])) or match["x"].startswith(("A ", "An ")):
         return None
+    if _UNNAMED.match(plain(match["x"])):
+        return None
     subject = _lower_article(plain(match["x"]))
     rest, at = match["rest"], match.start("rest")
     verb = plain(match["v"])
@@ -119,10 +139,12 @@ def _passive(text: str) -> Found:
         found = pattern.match(rest)
         if found and (
             kind != "place"
-            or verb in ("located", "situated", "based", "headquartered", "born", "used", "built")
+            or verb in ("located", "situated", "based", "headquartered", "born", "built")
         ):
             span = at + found.start("a"), at + found.end("a")
             be = match["be"]
+            if kind == "agent" and (verb == "used" or be in ("is", "are")):
+                return None
             if kind == "agent":
                 return kind, f"Who {be} {subject} {verb} by?", span, 0.7
             word = "When" if kind == "date" else "Where"
@@ -132,7 +154,9 @@ def _passive(text: str) -> Found:
 
 def _used(text: str) -> Found:
     match = _USED.match(text)
-    if match is None or leans(plain(match["x"])):
+    if match is None or leans(plain(match["x"])) or _UNNAMED.match(plain(match["x"])):
+        return None
+    if " *`" in match["x"] or _NO_PURPOSE.search(match["a"]):
         return None
     return (
         "purpose",
@@ -151,7 +175,7 @@ def _stands(text: str) -> Found:
             match.span("a"),
             0.9,
         )
-        if match and not leans(plain(match["x"]))
+        if match and not leans(plain(match["x"])) and len(plain(match["x"])) > 1
         else None
     )
 
@@ -161,8 +185,9 @@ def _of(text: str) -> Found:
     if (
         match is None
         or _BARE.search(match["x"])
+        or not re.search(r"[A-Z\d_`]", match["x"][3:])
         or re.match(r"\S+ed\b", match["a"])
-        or re.match(r"The\s+value\b", match["x"])
+        or re.match(r"The\s+value\b|.*\bvalue\s+for\b", match["x"])
     ):
         return None
     return (
@@ -171,16 +196,6 @@ def _of(text: str) -> Found:
         match.span("a"),
         0.75,
     )
-
-
-def _there(text: str) -> Found:
-    match = _THERE.match(text)
-    if match is None:
-        return None
-    head, _, place = plain(match["y"]).partition(" in ")
-    if not place:
-        return None
-    return "number", f"How many {head} {match['be']} there in {place}?", match.span("a"), 0.7
 
 
 def _lower_article(subject: str) -> str:

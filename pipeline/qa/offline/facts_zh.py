@@ -20,7 +20,7 @@ PERSON = re.compile(
 _MADE = re.compile(
     r"出版|[发發][表行]|推出|[导導]演?|[主出参參]演|[创創]作|[写寫撰]|著|[编編]|唱|[获獲]|[于於在以]"
 )
-_RULE = re.compile(r"应当|應當|不得|必须|必須|鼓励|可以")
+_RULE = re.compile(r"应[当予]|應[當予]|不得|必须|必須|鼓励|可以")
 """What rules say: their objects are what everyone should do, and no facts."""
 MOST_CHARACTERS = 160
 """Sentences longer than that are laws' and lists': names in them are not asked for."""
@@ -50,6 +50,12 @@ _PURPOSE = re.compile(
     r"职责|含义|意思|默认值|预设值|首都|全称|原理|特点|优点|缺点|優點|缺點|面积|長度|"
     r"高度)(?:就)?(?:是|为|為|在于|在於))(?P<a>[^：；。，]{1,60})[。]?$"
 )
+_LOCAL = re.compile(r"[我你您其该該此这這]|[上下]面|[上前]述")
+"""A cause that speaks of its own text."""
+_NO_AGENT = re.compile(
+    r"^[^，]{1,5}[团團]$|[^，]*(?:实施|直接|统一|共同|依法|分级|组织|具体|归口|所|分别)$|本|[依按]照|人至"
+)
+"""What 由 introduces with its verb still on it, or leaning on the rule around it."""
 _LEAD = re.compile(
     r"^(?:第[一二三四五六七八九十百千零〇\d]+[条條款项項](?:之[一二三四五六七八九十])?[ \t　]*)?"
     r"(?:(?:但是|但|而且|并且|因此|所以|于是|然后|同时|同時|此外|另外|例如|比如|然而|"
@@ -121,7 +127,8 @@ def _asked(document: Document, span: Span, head: str, tail: str) -> Iterator[Fou
 def _whole(document: Document, body: str) -> Found | None:
     """Cause, place, agent, parts, purpose: patterns that need the sentence from its head."""
     what, who = ("什麼", "誰") if document.hant else ("什么", "谁")
-    if (match := _BECAUSE.match(body)) and not ORPHAN.match(match["y"].strip("，, ")):
+    match = _BECAUSE.match(body)
+    if match and not ORPHAN.match(match["y"].strip("，, ")) and not _LOCAL.search(match["a"]):
         why = "為什麼" if document.hant else "为什么"
         question = said(why + match["y"].strip("，, "))
         return "cause", question, match.start("a"), match.end("a"), 0.7
@@ -131,9 +138,13 @@ def _whole(document: Document, body: str) -> Found | None:
         (_PURPOSE, "value", what, 0.8),
     ):
         match = pattern.match(body)
-        if match is None or ORPHAN.match(match["x"]):
+        if match is None or ORPHAN.match(match["x"]) or match["x"].endswith("使用"):
+            continue
+        if kind in ("agent", "parts") and _NO_AGENT.search(match["a"]):
             continue
         head, tail = body[: match.start("a")], body[match.end("a") : match.end()]
+        tail = re.sub(r"^等[^组組构構]*", "", tail)
+        head = re.sub(r"就(?=[是为為]$)", "", head)
         question = _subject(
             document, joined(head, word, tail if kind in ("agent", "parts") else "")
         )

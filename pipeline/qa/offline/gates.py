@@ -23,7 +23,7 @@ _ZH_ANAPHOR = re.compile(
     r"條|章|节|節|书|書|手册|教程|条例|條例|办法|辦法|规定|規定|指南|页|示例|例|集团|"
     r"公司|市|省|县|区|届|季|片|剧|专辑|校|院|队|機|机场|细则|地区|级|国)"
     r"|[上前]例|[这這]|那(?![么麼])|上述|前述|前者|后者|後者|以上(?=[的两三种几內内])|"
-    r"下述|(?<!以)下列|如下|前款|前条|前項|前项|同年|当年|當年|当时|當時"
+    r"下述|(?<!以)下列|如下|前款|前条|前項|前项|[上下前]文|[前后後][两兩]者|同年|当年|當年|当时|當時"
 )
 _ZH_UNNAMED = re.compile(r"我|你|您|咱|笔者|小编|大家")
 _ZH_BARE = re.compile(
@@ -41,11 +41,13 @@ _LEANING_ANSWER = re.compile(
     r"[其它该该此这這那他她]|(?:it|this|that|these|those|they|he|she|such)\b", re.IGNORECASE
 )
 _LEANING_HEAD = re.compile(
-    r"As (?:previously |already )?(?:mentioned|noted|described|discussed|stated)|如前所述|如上所述"
+    r"(?:(?:Yes|No), )?[Aa]s (?:previously |already )?(?:mentioned|noted"
+    r"|described|discussed|stated)|如前所述|如上所述"
 )
 _LEANING_PART = re.compile(r"上述|前述|前款|前项|以上[两三几]|如下|the (?:above|former|latter)\b")
 _EN_UNNAMED = re.compile(
-    r"\b(?:(?:we|our|us|ours|other|the (?:feature|enhancement|service|operator))\b|the"
+    r"\b(?:(?:we|our|us|ours|my|me|the API"
+    r"|other|the (?:feature|enhancement|service|operator))\b|the"
     r" (?:file|code|class|function|method|"
     r"object|value|user|system|program|project|data|change|process|page|team|field|command"
     r"|application|"
@@ -67,7 +69,8 @@ _META = re.compile(
 _ANSWER_META = re.compile(
     r"如[上下]?[图表]|[上下][图表]|如下[：:。]?$|以下(?:代码|示例|图|表)[：:]|如图|所示"
     r"|\b(?:figure|diagram|table|listing|example|code|snippet|output|screenshot|"
-    r"image)s? (?:\d+|below|above)\b|\bas follows\W*$|\bshown (?:below|above|in)\b|"
+    r"image)s? (?:\d+|below|above)\b|\bas follows\W*$|\bbelow is an? "
+    r"|\b(?:discussed|mentioned|described) above\b|\bshown (?:below|above|in)\b|"
     r"\bfollowing (?:figure|diagram|table|example|code|snippet|image|output|command)",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ from taojin.pipeline.qa.offline.settings import Settings
 from taojin.pipeline.qa.questions import key
 from taojin.pipeline.qa.verdicts import Verdict, Verdicts, place
 
-GENERATOR = "offline/2"
+GENERATOR = "offline/3"
 """Raised whenever the same document would get other pairs."""
 
 _LAYERS = {

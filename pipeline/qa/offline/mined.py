@@ -59,14 +59,39 @@ _NOT_ASKED = re.compile(
     r"|shouldn't|in what|in which|"
     r"at what|for how|to what)\b)|^why (?!not\b|no\b|is|are|was|were|do|does|did|can"
     r"|could|should|would|will|has|have|use\b|another\b)"
-    r"|\bdid I\b|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment"
+    r"|\bdid I\b|\bneed to know\b|^how do you (?:when|if)\b|\bSLOs?\b"
+    r"|\b(?:have|do) you (?:been|ever|have)\b|\byou (?:currently|usually)\b"
+    r"|\b(?:are|do) you (?:running|use|plan|upgrade)\b|\byour \w+ (?:deployment"
     r"|version)\b|(?: - |--)(?:e\.g|i\.e)",
     re.IGNORECASE,
 )
 """English that ends with a question mark, or begins like a question, and is none."""
+_ASKS_BACK = re.compile(r"[^.。!！\n]*[?？]")
+"""An answer whose first sentence is a question."""
+_WHETHER = re.compile(r"(?:Is|Are|Do|Does|Did|Can|Could|Will|Would|Has|Have)\b")
+_YES = re.compile(r"(?:Yes|No|Not|Usually|Only|Sure|Of course|You can|It (?:can|is|does|will))\b")
+_WHAT_IS = re.compile(r"What (?:is|are) (?:an? |the )?(?P<x>[\w \-]{2,40})[?？]$", re.IGNORECASE)
+_SPECIFIC = re.compile(
+    r"(?!(?:Are|Is|Can|Do|Does|Will|Would|Should|Why|How (?:can|will|would)|What (?:steps|happens"
+    r"|happened|changes))\b)|.[A-Z\d_`]"
+)
+"""English questions that name something, where the form alone asks about any feature."""
+_HOW_TO = re.compile(r"How (?:do|can|should) (?:you|I|we)\b|How to\b")
+_TELLS = re.compile(
+    r"(?:\d+\.|[-*+]|To|You|First|Before|After|Once|When|If|In order|In|Simply|Just|The (?:easiest"
+    r"|simplest|best|recommended|following))\s|[^.]{0,200}\byou (?:can|need|must|should|have|may"
+    r"|will|simply)\b|(?:Add|Use|Run|Set|Go|Open|Click|Select|Call|Make|Create|Install|Check|Put"
+    r"|Take|Write|Start|Enter|Type|Choose|Edit|Download|Follow|Assume|Press|Turn|Keep|Clean|Wash"
+    r"|Remove|Place|Connect|Send|Ask|Fill|Attach)\b"
+)
+"""How an answer to how something is done begins: with what is to be done."""
+_ASKING = re.compile(
+    r"如何|怎[么麼样樣]|[为為]什[么麼]|什[么麼]|哪[些里裡个個]|是否|可以|需要|使用|我[们們]|你|能|会|會|的|吗|嗎|呢|了"
+)
 _UNFINISHED = re.compile(r"[:：][*`\s]*$")
 _ANSWERLESS = re.compile(
-    r"^\s*(?:TBD|TODO|N/?A|见|參見|参见|请参考|请参阅|请参见|See\b|Refer to)", re.IGNORECASE
+    r"^\s*(?:TBD|TODO|N/?A|见|參見|参见|请先?参[考阅见照]|请先?[查阅]|See\b|Refer to)",
+    re.IGNORECASE,
 )
 
 
@@ -85,18 +110,58 @@ def propose(document: Document) -> Iterator[Candidate]:
             start, end = _body(document, blocks, index + 1)
             wrapped = not document.of(block).rstrip("* ").endswith(("?", "？"))
             wrapped = wrapped and document.text[start].islower()
-            unasked = not document.zh and _NOT_ASKED.search(question)
+            unasked = not document.zh and (
+                question.startswith("Why not")
+                or not _defines(question, document.text[start:end])
+                or _NOT_ASKED.search(question)
+                or (_WHETHER.match(question) and not _YES.match(document.text, start, end))
+                or not _SPECIFIC.search(question)
+                or (_HOW_TO.match(question) and not _TELLS.match(document.text, start, end))
+            )
+            if document.zh and (
+                re.search(r"(?<![么麼哪])呢[?？]$", question)
+                or not _shared(question, document.text[start:end])
+            ):
+                continue
             told = _TERM.search(question)
             if (
                 told
                 and told[told.lastindex or 0].split()[-1].lower()
-                not in document.text[start:end][:200].lower()
+                not in document.text[start:end][: 40 if document.zh else 200].lower()
             ):
                 continue
-            asks_back = document.text[start:end].partition("\n")[0].rstrip().endswith(("?", "？"))
+            asks_back = _ASKS_BACK.match(document.text, start, end)
             if end > start and not wrapped and not unasked and not asks_back:
                 score = 0.95 if block.kind == "heading" else 0.8
                 yield Candidate("mined", block.kind, question, start, end, score)
+
+
+def _defines(question: str, answer: str) -> bool:
+    """Whether an answer to what something is begins with what that is."""
+    asked = _WHAT_IS.match(question)
+    if asked is None:
+        return True
+    verbs = (
+        "is|are|was|means?|refers?|lists?|shows?|lets?|describes?|contains?|holds?|gives?"
+        "|provides?|allows?"
+    )
+    said = rf"{re.escape(asked['x'])}\b[^.]{{0,60}}\b(?:{verbs})\b"
+    begins = re.search(said, plain(answer[:300]), re.IGNORECASE)
+    return begins is not None and begins.start() <= 60
+
+
+def _shared(question: str, answer: str) -> bool:
+    """Whether a Chinese answer begins with something that the question speaks of."""
+    said = answer[:150].lower()
+    if re.search(r"(?:参考|可以看|阅读|[这這]篇文章|参见|[下前上]文)", said[:80]):
+        return False
+    asked = _ASKING.sub(" ", question.lower())
+    words = {
+        run[i : i + 2]
+        for run in re.findall(r"[\u3400-\u9fff]{2,}", asked)
+        for i in range(len(run) - 1)
+    }
+    return any(word in said for word in words | set(re.findall(r"[a-z\d]{2,}", asked)))
 
 
 def _dialogue(document: Document) -> Iterator[Candidate]:
@@ -122,7 +187,9 @@ def _dialogue(document: Document) -> Iterator[Candidate]:
 def _heading_question(heading: str, *, zh: bool) -> str:
     """The question that a heading asks, ended with its mark; empty if it asks none."""
     title = _NUMBER.sub("", heading, count=1).strip()
-    if zh and re.search(r"[为為]什[么麼]我(?![们們国國])|我[记記]得|我[认認][为為]", title):
+    if zh and re.search(
+        r"^那[么麼]|[为為]什[么麼]我(?![们們国國])|我[记記]得|我[认認][为為]", title
+    ):
         return ""
     if not zh and (to := _EN_TO.match(title)):
         return _closed(_TO[to.group(1)] + title[to.end() :], zh=False)
@@ -140,7 +207,7 @@ def _line_question(document: Document, blocks: Sequence[Block], index: int) -> s
         return ""
     title = _NUMBER.sub("", line, count=1).strip()
     before = blocks[index - 1].kind if index else "heading"
-    return title if before in ("heading", "other") or title != line else ""
+    return title if title != line and before != "paragraph" else ""
 
 
 def _closed(question: str, *, zh: bool) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from taojin.pipeline.qa.offline.lexicon_zh import LONGEST, predicative, simplified
+from taojin.pipeline.qa.offline.lexicon_zh import LONGEST, first_word, predicative, simplified
 from taojin.pipeline.qa.offline.spans_zh import Span
 
 _DATE = re.compile(
@@ -47,10 +47,16 @@ _EARLIER = re.compile(r"(?:[至到与與和及、]|[年月日]? ?[－—~～∼-
 _WORDS = re.compile(
     r"周[岁歲]|门峡|門峽|支[持付配援]|[对對][应應比象于於话話]|回[到答来來]|[条條][件例]"
     r"|部[分门門署队隊]|[间間][隔接]|[户戶][外籍]|件[事夹]|分[别別]|首[先都]|名[称稱]"
-    r"|位[于於置]|天[文然]"
+    r"|位[于於置]|天[文然]|元[银銀]"
 )
 """What looks like a measure word and begins another word."""
 _DUE = re.compile(r"[应應须須]|至少|不得|[满滿]")
+_EXAMPLE = re.compile(r"[数數][组組]|[示举舉]例|本例|出[现現]了?$|指令|工具[栏欄]|截[图圖]")
+"""Heads that count something in the text's own example."""
+_RANGE = re.compile(r" ?以[上下][^，。]{0,6}[\d百一二三四五六七八九十]")
+_BEYOND = re.compile(r" ?以[上下]")
+_BEFORE_BEYOND = re.compile(r"[由有在到达達为為处處至满滿于於过過之的占佔]$")
+"""What stands before 二人以上 where it is no part of a noun."""
 _PAIRED = re.compile(r" ?(?:或|和|、|以及|及|多|左右)")
 _MODIFIER = re.compile(r"[^，。]{0,14}的")
 _LONG_MODIFIER = re.compile(r"[^，。]{0,40}的")
@@ -68,6 +74,10 @@ def misplaced(kind: str, match: re.Match[str], head: str, tail: str) -> bool:
     """Whether asking for the span would leave no sentence, or ask for half of a longer one."""
     if (
         _PAIRED.match(tail)
+        or "—" in tail
+        or _EXAMPLE.search(head)
+        or _RANGE.match(tail)
+        or (_BEYOND.match(tail) and not _BEFORE_BEYOND.search(head))
         or _EARLIER.search(head)
         or re.match(r" ?[的所A-Za-z文]|分(?:[，。]|$)", tail)
     ):
@@ -87,6 +97,9 @@ def _dated_badly(match: re.Match[str], head: str, tail: str) -> bool:
     return (
         (bool(_LATER.match(tail)) and not since)
         or tail[:1].isdigit()
+        or re.search(r"[至到]\d", tail) is not None
+        or head.endswith(("由在", "由於", "由于", "由"))
+        or (bool(_ENACTED.search(tail.rstrip())) and re.search("[会會][议議]", head) is not None)
         or ((loose or named) and not done)
         or bare
         or bool((_MODIFIER if head else _LONG_MODIFIER).match(tail))
@@ -96,7 +109,9 @@ def _dated_badly(match: re.Match[str], head: str, tail: str) -> bool:
 def _no_count(match: re.Match[str], head: str, tail: str) -> bool:
     """Whether a number counts nothing: a year, the beginning of a word, a moment of a story."""
     year = match["u"] == "年" and match["n"].isdigit() and len(match["n"]) > 3
-    word = _WORDS.match(match["u"][-1] + tail[:1])
+    begun = simplified(match["u"][-1] + tail[:2])
+    word = _WORDS.match(begun) or (tail[:1] > "\u3400" and len(first_word(begun)) > 1) or None
+    word = word or head.endswith(("是", "即", "民國", "民国", "時", "时", "過", "过")) or None
     moment = tail.startswith(("后", "後")) and not _DUE.search(head)
     return year or word is not None or moment or not _counts(match, head, tail)
 

@@ -72,7 +72,7 @@ _ROWS = (
         "place",
         "哪里",
         0.8,
-        r"[位坐座落生葬世卒居设設建布佈产產源部][于於在](?<![一个個是不未].[于於在])"
+        r"[位坐座落生葬世卒设設建布佈产產源部][于於在](?<![一个個是不未].[于於在])"
         rf"(?P<a>(?!\d|{_N}*?(?:[年月日時时世]|的)){_N}{{2,24}}?){_END}",
     ),
     (
@@ -111,48 +111,17 @@ _ROWS = (
         "member",
         "",
         0.75,
-        r"[业業读讀属屬职職教力入取盟领領败敗灭滅][于於]?了?"
-        rf"(?P<a>(?![职職学學选選]|其|该|該|此|这|這|本|同|多|各|一){_N}{{2,16}}?){_END}",
-    ),
-    (
-        "object",
-        "什么",
-        0.6,
-        r"[导導造引促取接][致成发發起代替](?<=[导導]致|造成|引[发發起]|促成|取代|接替)"
-        r"(?<![以在的用了]..)了?"
-        rf"(?P<a>(?!了|着|著|\d|这|這|此|其|他|她|它|该|該|很|[较較]|多|大量|[许許]|不少|影响|一定|更|一){_N}{{2,20}}?)"
-        rf"(?<![了着著過过的]){_END}",
+        r"(?:(?:[毕畢][业業]|就[读讀]|[隶隸][属屬]|任[教职職]|效力)[于於]|考[入取])了?"
+        rf"(?P<a>(?!其|该|該|此|这|這|本|同|多|各|一){_N}{{2,16}}?){_END}",
     ),
     (
         "list",
         "哪些",
         0.75,
-        r"[包分计計涵][括含为為成别別有盖蓋](?:(?<=[别別])[为為是有]|(?<![别別])(?<!自.)了?)"
+        r"(?<=[\u3400-\u9fff《》A-Za-z])(?:包[括含]|分[为為成]|涵[盖蓋])了?"
         rf"(?P<a>(?!下列|以下|按照|依照|很多|[许許]多|的){_N}{{1,14}}(?:、{_N}{{1,14}})+?"
         rf"(?:(?:[和与與及]|以及){_N}{{1,14}}?)?)"
         rf"(?:等{_N}{{0,4}})?{_END}",
-    ),
-    (
-        "century",
-        "哪个世纪",
-        0.75,
-        r"(?P<a>(?:公元前|西元前|前)?(?:\d{1,2}|二?十[一二三四五六七八九]?) ?世[纪紀])"
-        r"(?![初末中后後前至到之以\d])",
-    ),
-    ("decade", "哪个年代", 0.75, r"(?P<a>[12]\d{3} ?年代)(?![初末中后後前至到之以\d])"),
-    (
-        "dynasty",
-        "哪个朝代",
-        0.7,
-        r"[在于於至自从從是](?P<a>(?:[西东東北南后後])?[夏商周秦汉漢晋晉隋唐宋元明清魏梁][代朝])"
-        r"(?![初末中后後前至到以之])",
-    ),
-    (
-        "cause",
-        "为什么",
-        0.75,
-        rf"(?<=[\u3400-\u9fff])(?P<q>因[为為]?(?<![原是只可能会會不否]因)(?P<a>(?!而|此){_N}{{3,"
-        rf"30}}?)而)(?=(?:(?!的){_N}){{2,20}}{_END})",
     ),
 )
 _AT_HEAD = (
@@ -167,13 +136,6 @@ _AT_HEAD = (
         rf"(?:是|[为為])"
         rf"(?P<a>(?![了由在从從对對以用因否指由为為一]){_N}{{2,30}}?)){_END}",
     ),
-    (
-        "subject",
-        "什么",
-        0.65,
-        rf"(?P<a>{_N}{{2,14}}?)(?:则|則|即|便)?(?:[为為](?=[^，。；的]*的)|是)"
-        rf"(?=[^，。；]{{0,20}}(?:最[^后後近]|首[个個座位家部]|唯一|第[一二三]))",
-    ),
 )
 _NAMED = (
     (
@@ -181,13 +143,13 @@ _NAMED = (
         "谁",
         0.75,
         r"[由被受与與和败敗娶给給](?<![自经經理缘参參共暖缓总].)(?!其)"
-        rf"(?P<a>{_FOREIGN}|{_NATIVE}){_NAME_ENDS}",
+        rf"(?P<a>{_FOREIGN}|(?<=[由被]){_NATIVE}){_NAME_ENDS}(?![，。；的])",
     ),
     (
         "person",
         "",
         0.75,
-        rf"(?P<q>(?P<t>{_TITLES})(?P<a>{_FOREIGN}|{_NATIVE})){_NAME_ENDS}",
+        rf"(?<![大副前的])(?P<q>(?P<t>{_TITLES})(?P<a>{_FOREIGN}|{_NATIVE})){_NAME_ENDS}",
     ),
     (
         "person",
@@ -201,7 +163,7 @@ _TITLED = (
         "work",
         "",
         0.75,
-        rf"(?P<q>(?P<t>{'|'.join(_WORKS.values())})(?P<a>《[^《》]{{1,24}}》))(?![、和与與及《〈（(])",
+        rf"(?<=[的了著])(?P<q>(?P<t>{'|'.join(_WORKS.values())})(?P<a>《[^《》]{{1,24}}》))(?![、和与與及《〈（(])",
     ),
     (
         "work",
@@ -222,8 +184,6 @@ def _compiled(rows: Iterable[tuple[str, str, float, str]]) -> tuple[_Row, ...]:
 
 _ANYWHERE, _HEAD = _compiled(_ROWS), _compiled(_AT_HEAD)
 _PERSONS, _BOOKS = _compiled(_NAMED), _compiled(_TITLED)
-_NEEDED = {"century": "世", "decade": "年代", "cause": "因"}
-"""What a sentence must hold for a pattern that is slow to begin."""
 _ANY_NATIVE = re.compile(_NATIVE)
 
 
@@ -233,11 +193,15 @@ def spans(body: str) -> Iterator[Span]:
         start, end = match.span("a")
         left, right = match.span("q") if "q" in match.re.groupindex else (start, end)
         asked = word or _which(match.groupdict())
-        if kind in ("place", "subject") and (named := _kind(body[start:end])):
-            asked = named if kind == "subject" or body[left - 1] not in "于於在" else asked
+        if kind == "place" and (named := _kind(body[start:end])):
+            asked = named if body[left - 1] not in "于於在" else asked
         if kind == "person" and tags().get(simplified(body[start:end]), "nr")[0] != "n":
             continue
-        if kind == "place" and body[left - 3 : left - 2] in ("为", "為", "是"):
+        if kind == "place" and (
+            body[left - 3 : left - 2] in ("为", "為", "是") or "不" in body[left - 8 : left]
+        ):
+            continue
+        if kind == "name" and re.search(r"以[^，。]{0,12}$", body[:left]):
             continue
         if kind == "value" and tags().get(simplified(body[left - 2 : left]), "n") == "v":
             continue
@@ -255,15 +219,13 @@ def _matches(body: str) -> Iterator[tuple[str, str, float, re.Match[str]]]:
     if "《" in body:
         rows += _BOOKS
     for kind, word, score, pattern in rows:
-        if kind in _NEEDED and _NEEDED[kind] not in body:
-            continue
         for match in pattern.finditer(body):
             yield kind, word, score, match
 
 
-_NOUNS = ("gain", "object", "place", "value", "office", "member")
+_NOUNS = ("gain", "place", "value", "office", "member")
 _CLAUSE = re.compile(
-    r"而|[来來受](?=.)|[并並]|[后後]$|[时時]$|^[和与與及或的所者着著过過了]|[，。]|因[为為]|[从從]而|以便|的$|[说說]$|[为為]主|[他她它其该該这這此]"
+    r"而|新址|下$|改[为為]|[来來受](?=.)|[并並]|[后後]$|[时時]$|^[和与與及或的所者着著过過了]|[，。]|因[为為]|[从從]而|以便|的$|[说說]$|[为為]主|[他她它其该該这這此]"
 )
 
 

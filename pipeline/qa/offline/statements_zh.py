@@ -8,7 +8,7 @@ from taojin.pipeline.qa.offline.lexicon_zh import LONGEST, predicative, simplifi
 _ASIDE = re.compile(r"\[[^\]]{1,6}\]|[（(](?:[^（）()]{4,}|[，、；\s]*)[）)]")
 _CUT = re.compile(r"[，,；;：]|:(?= )")
 _BOUND = re.compile(
-    r"虽然|雖然|如果|假如|若|当[^地前时]|由于|由於|因为|因為|不仅|不但|除[了非]?|为了|"
+    r"虽然|雖然|如果|假如|若|(?<![应應适適相正每担擔充])当[^地前时]|由于|由於|因为|因為|不仅|不但|除[了非]?|为了|"
     r"為了|无论|無論|不论|尽管|儘管|只有|只要|既|一旦|哪怕|即使|与其|[“「『（(《]$"
 )
 _FRAME = re.compile(r"经(?!济)|基于|按照|依照|根据|凡")
@@ -30,7 +30,14 @@ ORPHAN = re.compile(
     r"属于|主要|年|月|日|在(?!线)|注|例|发布|[问問答][:：]|共有|里面|其他|另有|提供|支持|返回|设置|创建|"
     r"添加|执行|实现|采用|利用|生成|输出|输入|假设|给定|考虑|选择|定义|增加|减少|保存|"
     r"删除|运行|调用|预计|下一|上一|改|转|隔|死|直|期间|期間|来|於|给|平均|包|要|让|令|"
-    r"同样|据|根据|按|凭|此|对此|至今|先|分|每)"
+    r"同样|据|根据|按|凭|此|对此|至今|先|分|每|体[长长重]|體[長重]|身高|平均|[总總年][长長产產]|初期|早期|盛时|"
+    r"盛時|[车車本全]站|球[队隊]|[乐樂][队隊]|大[桥橋]|[战戰][争爭役]|[单單歌]曲|[节節]目|比[赛賽]|游[戏戲]|"
+    r"[动動漫][画畫]|[机機][场場]|[组組][织織]|[协協][会會]|委[员員][会會]|主席[团團]|[联聯]席[会會]|事[件故]|"
+    r"地震|案件|工程|[项項]目|[列火]车|[军軍][队隊]|部[队隊]|教[会會堂]|[建][筑築]|王[朝国國]|帝[国國]|家族|"
+    r"[设設][计計][灵靈]感|[体體头頭尾吻眼背胸臀腹][长長高径徑鳍鰭]|情[况形節节]|[顶頂底]部|[礦矿][產产]|[資资]源|"
+    r"理由|所[签簽称稱]|登[记記]的"
+    r"|造成|[调調]解|[确確]需|[结結]果|成品|[外内]?[围圍][赛賽]|\d+(?:\.\d+)+ |[该該]|"
+    r"学生|學生|大会|大會|雙方|双方|[执執]法人[员員]|行政机关|我国|我國)"
 )
 _TOPIC = re.compile(
     r"^(?P<x>[^，。；：！？（）()“”「」《》、\s\d]{2,12}?|《[^《》]{1,20}》)"
@@ -65,7 +72,11 @@ def topic(body: str) -> str:
         return ""
     return (
         ""
-        if re.search(r"[他她它其该該这這我你被在于於]|[此的后後时時]$", match["x"])
+        if re.search(
+            r"[他她它其该該这這我你被在于於]|[此的后後时時作成称稱认認视視列改更升转轉变變定命评評选選]$|以[东東西南北]$",
+            match["x"],
+        )
+        or re.search(r"是指|所[称稱]", body)
         else match["x"]
     )
 
@@ -122,7 +133,7 @@ def _bracketed(body: str, at: int) -> bool:
 def _clause(body: str, end: int) -> int:
     """Where the clause around `end` ends; the sentence's end if what follows belongs to it."""
     stop = len(body.rstrip("。！.!；; "))
-    if _BOUND.search(body):
+    if _BOUND.search(body, 0, end):
         return stop
     for match in _CUT.finditer(body, end):
         before = body[: match.start()]
@@ -137,6 +148,9 @@ def _hangs(body: str, head: str, tail: str) -> bool:
     rest = re.sub(r"\W", "", head + tail)
     return (
         len(rest) < 5
+        or (not tail.strip() and head.endswith(("后", "後", "由", "将", "將", "已")))
+        or re.search(r"所以|因此|——|之一", head + tail) is not None
+        or re.search(r"也|虽然|雖然", head) is not None
         or re.search(r"[；：]|所称", head) is not None
         or bool(tail.strip() and _HANGING.search(tail.rstrip()))
         or body.count("，") > 5

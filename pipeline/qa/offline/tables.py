@@ -26,8 +26,8 @@ _COUNTED = re.compile(
     r"上限|下限|阈值)$"
 )
 _ZH_MEASURE = re.compile(
-    r"(?:默认值|范围|场景|题型|特点|优点|缺点|优势|劣势|复杂度|长度|大小|价格|金额|作者|"
-    r"版本|版本要求|时间|日期|面积|人口|首都|别名|全称|职责|时长|编码|端口|数量|单位|"
+    r"(?:默认值|范围|场景|题型|优点|缺点|优势|劣势|复杂度|长度|大小|价格|金额|作者|"
+    r"版本要求|时间|日期|面积|人口|首都|别名|全称|职责|时长|编码|端口|数量|单位|"
     r"高度|宽度|年龄|容量|上限|下限|阈值|地点|组成|成因)(?:（[^）]*）)?$"
 )
 _ATTRIBUTE = re.compile(
@@ -49,9 +49,11 @@ _DESCRIBES = re.compile(
     r"(?:.* )?(?:description|meaning|definition|purpose|explanation|details?|function))$",
     re.IGNORECASE,
 )
-_BAD_CELL = re.compile(r"<br|\]\[|\$|^\[[^\]]*\]\([^)]*\)$|^`[^`]*`$|^.$|https?://")
+_BAD_CELL = re.compile(
+    r"<br|\]\[|\$|^\[[^\]]*\]\([^)]*\)$|^`[^`]*`(?:\s*(?:or|and|/|,|\||、|或|和)\s*`[^`]*`)*$|^.$|https?://"
+)
 _EN_MEASURE = re.compile(
-    r"(?:.* )?(?:default|default value|value range|range|unit|size|time|price|cost|"
+    r"(?:.* )?(?:default|default value|value range|range|unit|size|price|"
     r"author|version|release date|date|year|capital|population|area|length|width|height|"
     r"weight|shortcut|alias|syntax|owner|severity|priority|licen[cs]e|language|format|"
     r"port|protocol|complexity|limit|maximum|minimum|speed|colou?r|country|city|location|"
@@ -62,6 +64,9 @@ _PHRASE = re.compile(
     r"(?i)\b(?:to|is|are|by|can|has|have|with|within|if|when|how|what|in|on|for|does|do|"
     r"a|the|and|or|supported|replaced|renamed|added|removed|before|after|old|new)\b|"
     r"s$(?<!ss)(?<!details)"
+)
+_SAYS_NOTHING = frozenset(
+    ("a", "an", "the", "of", "in", "for", "to", "and", "or", "is", "are", "id", "type")
 )
 _SEPARATOR = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?$")
 _CELL = re.compile(r"(?:\\\||`[^`\n]*`|[^|\n])*")
@@ -112,11 +117,12 @@ def _row_questions(
 
 def _says(value: str, key: str, *, zh: bool) -> bool:
     """Whether a cell says more than a word or than the name of its row."""
-    words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - {"the", "a", "an", "of"}
+    words = set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", value.lower())) - _SAYS_NOTHING
     named = set(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key).lower()))
+    short, told = {word[:3] for word in words}, {word[:3] for word in named}
     if (
         _EMPTY_CELL.match(value)
-        or words <= named
+        or (short <= told if not zh else words <= named)
         or words <= set(re.findall(r"[a-z\d]+|[^\x00-\x7f]", key.lower()))
     ):
         return False
@@ -150,7 +156,12 @@ def _cells(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _names_row(key: str) -> bool:
-    if re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key) or VERB.match(key):
+    if (
+        "(default)" in key
+        or key[:1] in "'\"0123456789"
+        or re.fullmatch(r"[\u4e00-\u9fff]{1,2}|第.*|[A-Z]?[a-z]+|[A-Z]{1,4}", key)
+        or VERB.match(key)
+    ):
         return False
     return (
         2 <= len(key) <= 40

@@ -27,11 +27,12 @@ _NOT_A_TERM = re.compile(
     r"before|after|result|reason|solution|problem|mitigation|risks?)$",
     re.IGNORECASE,
 )
-_ZH_NOUN = re.compile(
-    r"(?:是|指|即|又称|也称|用于|用来|用以|表示|代表|负责|"
-    r"一[种个款组类套项条段])(?!否)"
+_ZH_NOUN = re.compile(r"(?=[^。\n]{12})(?:是?指|用于|用来|一[种款组类套项])")
+_EN_NOUN = re.compile(
+    r"an?\s(?![^.]{0,60}(?:\b(?:has|have|specifies|compares?)\b))"
+    r"(?![^.]{0,80}(?<!that )(?<!which )(?<!who )(?<!where )\b(?:is|are|was|will)\b)",
+    re.IGNORECASE,
 )
-_EN_NOUN = re.compile(r"an?\s(?![^.]{0,60}(?:\b(?:has|have|specifies|compares?)\b))", re.IGNORECASE)
 VERB = re.compile(
     r"^(?:支持|使用|通过|提供|增加|提高|提升|修复|优化|执行|检查|确保|避免|减少|降低|"
     r"实现|添加|删除|修改|设置|配置|启用|禁用|安装|运行|创建|更新|选择|点击|打开|关闭|"
@@ -81,21 +82,21 @@ def _term_question(document: Document, match: re.Match[str]) -> str:
     ):
         return ""
     if document.zh:
-        named = 2 <= len(term) <= 14 and re.search(r"[\u4e00-\u9fff]|[A-Z][A-Za-z]{2}", term)
+        named = 3 <= len(term) <= 14 and re.search(r"[\u4e00-\u9fff]{3}|[A-Z][A-Za-z]{2}", term)
         return (
             f"{term}是{'什麼' if document.hant else '什么'}？"
-            if named and not term.endswith(("的", "时", "后"))
+            if named and "的" not in term and not term.endswith(("时", "后"))
             else ""
         )
     words = term.split()
     if (
         term.endswith(".")
         or " and " in term
-        or not 1 <= len(words) <= 5
+        or not 1 <= len(words) <= 3
         or not term[0].isupper()
         or len(term) < 4
     ):
         return ""
     common = len(words) == 1 and term[1:].islower() and match["bold"] is None
     plural = words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is", "OS", "S"))
-    return "" if common else f"What {'are' if plural else 'is'} {term}?"
+    return "" if common or plural else f'What is meant by "{term}"?'

@@ -62,7 +62,7 @@ Call the harbour master on channel 12 and give the position, the size and the co
 A buoy is a floating mark that shows the edge of a navigable channel.
 Keelage refers to a toll paid by a ship entering or anchoring in a harbour.
 
-The Breakwater Museum was founded in 1954 by the city council. Bollards are used to moor ships.
+The Breakwater Museum was founded in 1954 by the city council. Mooring bollards are used to moor ships.
 
 | Vessel | Purpose |
 | --- | --- |
@@ -142,7 +142,7 @@ def test_english_document_gives_the_expected_pairs():
         "What does Keelage refer to?": "Keelage refers to a toll paid by a ship entering or "
         "anchoring in a harbour.",
         "When was the Breakwater Museum founded?": "in 1954",
-        "What are Bollards used for?": "to moor ships",
+        "What are Mooring bollards used for?": "to moor ships",
         "What is the purpose of Tug-B?": "Tows vessels without engines",
     }
     assert expected.items() <= pairs.items()

@@ -90,6 +90,9 @@ CLAUSES_ZH = [
     ("珠江水系包括西江、北江和东江。", "珠江水系包括哪些？", "西江、北江和东江"),
     ("珠江大堤修建于明代，明代曾多次加固。", "", ""),
     ("他毕业于珠江航运学院。", "", ""),
+    ("泊位费为船价的百分之三以上百分之五以下。", "", ""),
+    ("金井栏边败叶飞。", "", ""),
+    ("珠江港分为四个区域，区域的划分应当公开。", "珠江港分为多少个区域？", "四个"),
     ("妇姑夫妇孙和子，同住人间五百年。", "", ""),
 ]
 
@@ -101,7 +104,11 @@ def test_chinese_clauses(sentence, question, answer):
 
 
 CLAUSES_EN = [
-    ("The red lighthouse was designed by John Smeaton.", "Who was the red lighthouse designed by?"),
+    (
+        "The Eddystone lighthouse was designed by John Smeaton.",
+        "Who was the Eddystone lighthouse designed by?",
+    ),
+    ("The red lighthouse was designed by John Smeaton.", ""),
     (
         "In 1932, the Harbour Bridge was opened to traffic.",
         "When was the Harbour Bridge opened to traffic?",
@@ -111,7 +118,12 @@ CLAUSES_EN = [
         "Who discovered the element radium in a shed?",
     ),
     ("The Port Authority Board (PAB) meets every month.", "What does PAB stand for?"),
-    ("Bollards are used to moor ships.", "What are Bollards used for?"),
+    ("Iron bollards are used to moor ships.", "What are Iron bollards used for?"),
+    (
+        "Iron bollards are used to moor ships, and iron rings are rare.",
+        "",
+    ),
+    ("Bollards are used to moor ships.", ""),
     ("They were designed by John Smeaton.", ""),
     ("Marie Curie discovered it in a very old shed.", ""),
 ]
