@@ -14,7 +14,7 @@ from taojin.pipeline.pii.engines import kind_of
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.settings import ACTIONS as KNOWN_ACTIONS
 from taojin.pipeline.report import excerpts as excerpts_page
-from taojin.pipeline.report import page, personal
+from taojin.pipeline.report import crossed, page
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
 from taojin.tests.pipeline.report.conftest import ACTIONS, SELF_TEST, VALUES
@@ -45,7 +45,7 @@ def is_kept(row: dict) -> bool:
 
 
 def test_values_are_counted_by_kind_source_and_language(run, monkeypatch):
-    monkeypatch.setattr(personal, "COLUMNS", 2)
+    monkeypatch.setattr(crossed, "COLUMNS", 2)
     cells, documents, sums = Counter(), Counter(), Counter()
     for row in documents_of(run):
         for kind, number in counted(row).items():
