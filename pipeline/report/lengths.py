@@ -57,5 +57,3 @@ def _language(found: pl.DataFrame, lang: str, edges: NDArray[Any]) -> dict[str, 
         "most": int(sizes[-1]),
         "counts": np.histogram(sizes, edges, weights=pairs)[0].astype(np.int64).tolist(),
     }
-
-

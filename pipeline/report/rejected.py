@@ -43,19 +43,25 @@ def _layers(tables: Tables) -> Rows:
     """Pairs of each layer, accepted and rejected; those with most first."""
     kept = tables.qa.select(pl.col("layer").fill_null(""), is_kept=True)
     lost = tables.qa_rejected.select(pl.col("layer").fill_null(""), is_kept=False)
-    counted = pl.concat([kept, lost]).group_by("layer").agg(
-        accepted=pl.col("is_kept").sum().cast(pl.Int64),
-        rejected=(~pl.col("is_kept")).sum().cast(pl.Int64),
+    counted = (
+        pl.concat([kept, lost])
+        .group_by("layer")
+        .agg(
+            accepted=pl.col("is_kept").sum().cast(pl.Int64),
+            rejected=(~pl.col("is_kept")).sum().cast(pl.Int64),
+        )
     )
     return counted.collect().sort(-(pl.col("accepted") + pl.col("rejected")), "layer").to_dicts()
 
 
 def _samples(table: pl.LazyFrame, reasons: list[str]) -> Rows:
-    """Of each reason the first question of the documents with the lowest ids, which are hashes."""
+    """Of each of these reasons the first question of the documents with the lowest ids, which are
+    hashes; a reason that asks nothing has none.
+    """
     shown = ["source", "lang", "layer", "kind", "question", "answer"]
     texts = [pl.col(name).str.slice(0, SHOWN + 1) for name in ("question", "answer")]
-    asked = table.filter(pl.col("question").is_not_null()).with_columns(
-        pl.col("reason").fill_null("")
+    asked = table.with_columns(pl.col("reason").fill_null("")).filter(
+        pl.col("question").is_not_null(), pl.col("reason").is_in(reasons)
     )
     lowest = (
         asked.group_by("reason")
@@ -65,7 +71,7 @@ def _samples(table: pl.LazyFrame, reasons: list[str]) -> Rows:
     )
     found = (
         asked.join(lowest.lazy(), on=["reason", "doc_id"], how="semi")
-        .select("reason", "doc_id", *(name for name in shown[:4]), *texts)
+        .select("reason", "doc_id", *shown[:4], *texts)
         .collect()
         .sort("reason", "doc_id", *shown, nulls_last=True)
         .unique(["reason", "doc_id"], keep="first", maintain_order=True)

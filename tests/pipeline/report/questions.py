@@ -44,9 +44,7 @@ def write_questions(run: Path, rows: list[dict]) -> None:
         (f"thread {HOSTILE}", 30, 1.5, 0.5, 45, 9_000, 0.6),
         ("pretraining", 0, None, None, 5, 2_000, None),
     ]
-    told = [
-        {**dict(zip(SFT_MIX, row, strict=True)), "token_share": row[5] / 12_000} for row in mix
-    ]
+    told = [{**dict(zip(SFT_MIX, row, strict=True)), "token_share": row[5] / 12_000} for row in mix]
     (run / "report" / "sft_mix.json").write_text(json.dumps(told), encoding="utf-8")
 
 
