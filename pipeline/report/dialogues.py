@@ -1,4 +1,4 @@
-"""Dialogues: of which task, source and language, how many turns; what was left out; replies preferred."""
+"""Dialogues by task, source, language and turns; what was left out; replies preferred."""
 
 from itertools import pairwise
 from typing import Any

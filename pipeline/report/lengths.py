@@ -37,7 +37,7 @@ def _field(qa: pl.LazyFrame, field: str, languages: list[str]) -> dict[str, Any]
         .collect(engine="streaming")
         .sort("lang", "length")
     )
-    high = float(max(found["length"].max(), 1))  # type: ignore[type-var]  # the length of a text
+    high = float(found.select(pl.col("length").max()).item() or 1)
     log = high >= LONG
     edges = bin_edges(0.0, high, log=log)
     own = [_language(found.filter(lang=lang), lang, edges) for lang in languages]

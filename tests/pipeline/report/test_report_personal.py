@@ -13,8 +13,8 @@ from taojin.pipeline.pii.detectors import KINDS
 from taojin.pipeline.pii.engines import kind_of
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.settings import ACTIONS as KNOWN_ACTIONS
-from taojin.pipeline.report import excerpts as excerpts_page
 from taojin.pipeline.report import crossed, page
+from taojin.pipeline.report import excerpts as excerpts_page
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
 from taojin.tests.pipeline.report.conftest import ACTIONS, SELF_TEST, VALUES
