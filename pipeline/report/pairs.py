@@ -110,7 +110,7 @@ def _stands(span: tuple[int | None, int | None], length: int) -> bool:
 
 
 def pieces(text: str, spans: list[Span]) -> Iterator[dict[str, Any]]:
-    """The text around the spans, those marked `is_quote`; an ellipsis stands for what is left out."""
+    """The text in pieces, the spans as `is_quote`; an ellipsis stands for what is left out."""
     last = 0
     for start, end in spans:
         yield _piece(_between(text[last:start], is_first=last == 0), is_quote=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from taojin.pipeline.qa.dialogues.made import REASONS
@@ -97,6 +97,13 @@ def test_lengths_are_those_of_the_texts(run, monkeypatch):
             assert (row["least"], row["most"]) == (min(own), max(own))
 
 
+def test_the_median_of_an_even_number_lies_between_the_middle_two():
+    qa = pl.LazyFrame({"lang": "en", "question": ["a", "bb", "b" * 5, "b" * 9], "answer": "a"})
+    question, answer = lengths.lengths(qa)["fields"]
+    assert question["languages"][0]["median"] == 3.5
+    assert answer["languages"][0]["median"] == 1
+
+
 def test_examples_are_of_every_layer_and_language(run):
     table, found = rows_of(run, "qa"), collect(run)["qa"]["examples"]
     by_id = {row["qa_id"]: row for row in table}
@@ -142,6 +149,7 @@ def test_quotes_are_marked_where_they_stand(run):
     assert marked[0] == unmarked
 
 
+@example(text="abcdef", cuts=[(0, 2), (2, 4)])
 @given(
     text=st.text("ab\u202e<金", min_size=1, max_size=1500),
     cuts=st.lists(st.tuples(st.integers(-3, 1600), st.integers(-3, 1600)), max_size=8),
