@@ -6,6 +6,7 @@ from typing import Any
 
 from taojin.pipeline.report.account import account, funnel
 from taojin.pipeline.report.bounds import read_bounds
+from taojin.pipeline.report.dialogues import dialogues
 from taojin.pipeline.report.duplicates import duplicates
 from taojin.pipeline.report.failures import failures
 from taojin.pipeline.report.filters import filters
@@ -46,6 +47,7 @@ def collect(run: Path) -> dict[str, object]:
         "personal_data": personal_data(tables, applied, rules),
         "edits": edits(tables),
         "qa": question_pairs(tables),
+        "dialogues": dialogues(tables),
         "tokenizer": _flat(read_json(run / "tokenizer" / "report.json")),
         "mix": recorded["mix"],
         "sft_mix": recorded["sft_mix"],

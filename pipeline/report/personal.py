@@ -12,14 +12,11 @@ import polars as pl
 
 from taojin.pipeline.pii.stage import DENSITY, FORBIDDEN
 from taojin.pipeline.report.bounds import Applied, Reason
+from taojin.pipeline.report.crossed import crossed
 from taojin.pipeline.report.excerpts import excerpts
 from taojin.pipeline.report.repeated import repeated
 from taojin.pipeline.report.tables import Rows, Tables
 
-COLUMNS = 8
-"""Sources and languages with a column of their own, those with most values; `others` is the sum of
-the rest.
-"""
 STEPS = (0, 1, 5, 20)
 """Values for 1,000 characters up to which documents are counted together."""
 
@@ -41,8 +38,8 @@ def personal_data(tables: Tables, applied: Applied, rules: Rows) -> dict[str, An
     return {
         "kinds": rows,
         "not_found": [kind for kind in kinds if kind not in order],
-        "by_source": crossed(cells, "source", order),
-        "by_language": crossed(cells, "lang", order),
+        "by_source": crossed(cells, "kind", "source", order),
+        "by_language": crossed(cells, "kind", "lang", order),
         "density": density(tables),
         "drops": _drops(applied, rules),
         "excerpts": excerpts(tables, actions) if actions else None,
@@ -86,27 +83,6 @@ def _kinds(cells: pl.DataFrame, actions: Mapping[str, str]) -> Rows:
     sums = cells.group_by("kind").agg(pl.col("found", "documents").sum())
     ordered = sums.sort(pl.col("found").neg(), "kind").to_dicts()
     return [{**row, "action": actions.get(row["kind"])} for row in ordered]
-
-
-def crossed(cells: pl.DataFrame, key: str, kinds: Sequence[str]) -> dict[str, Any]:
-    """Values of each kind in the `columns`, sources or languages, and in the `left_out` others."""
-    sums = cells.group_by(key).agg(pl.col("found").sum())
-    names = sums.sort(pl.col("found").neg(), key)[key].to_list()
-    shown = COLUMNS if len(names) > COLUMNS + 1 else len(names)  # one alone is shown, not summed
-    columns = names[:shown]
-    found = {
-        row[:2]: row[2]
-        for row in cells.group_by("kind", key).agg(pl.col("found").sum()).iter_rows()
-    }
-    rows = [
-        {
-            "kind": kind,
-            "found": [found.get((kind, name), 0) for name in columns],
-            "others": sum(found.get((kind, name), 0) for name in names[shown:]),
-        }
-        for kind in kinds
-    ]
-    return {"columns": columns, "left_out": len(names) - shown, "rows": rows}
 
 
 def density(tables: Tables) -> Rows | None:

@@ -33,13 +33,22 @@ class Tables:
     clusters: pl.LazyFrame
     edits: pl.LazyFrame
     values: pl.LazyFrame
-    qa: pl.LazyFrame
     contamination: pl.LazyFrame
+    qa: pl.LazyFrame
+    qa_rejected: pl.LazyFrame
+    qa_usage: pl.LazyFrame
+    dialogues: pl.LazyFrame
+    left_out: pl.LazyFrame
+    preferences: pl.LazyFrame
 
     @property
     def has_readings(self) -> bool:
         """Whether the run tells how files and documents were read; an older one does not."""
-        return all(any((self.run / name).glob("*.parquet")) for name in ("reading", "files"))
+        return self.has("reading") and self.has("files")
+
+    def has(self, folder: str) -> bool:
+        """Whether the run has such a folder of tables, be they without rows."""
+        return any((self.run / folder).glob("*.parquet"))
 
     def filters(self) -> list[str]:
         """The names of the struct columns that hold metrics, in column order."""
@@ -99,8 +108,13 @@ def open_tables(run: Path) -> Tables:
         _scan(run / "clusters.parquet", schema.CLUSTER),
         _scan(run / "edits.parquet", schema.EDIT),
         _scan(run / "pii_values.parquet", schema.VALUE),
-        _scan(run / "qa", schema.QA),
         _scan(run / "contamination.parquet", schema.CONTAMINATION),
+        _scan(run / "qa", schema.QA),
+        _scan(run / "qa_rejected", schema.QA_REJECTED),
+        _scan(run / "qa_usage", schema.QA_USAGE),
+        _scan(run / "dialogues", schema.DIALOGUE),
+        _scan(run / "left_out", schema.LEFT_OUT),
+        _scan(run / "preferences", schema.PREFERENCE),
     )
 
 

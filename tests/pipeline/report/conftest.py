@@ -1,6 +1,5 @@
 """Fabricated runs: every file a finished run holds, small, seeded, with hostile text among it."""
 
-import hashlib
 import json
 import random
 from collections.abc import Callable
@@ -11,9 +10,9 @@ import pytest
 import tomli_w
 
 from taojin.core import schema
+from taojin.tests.pipeline.report.questions import write_questions
+from taojin.tests.pipeline.report.texts import HOSTILE, OVERRIDE, doc_id
 
-HOSTILE = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
-OVERRIDE = "price \u202e001\u202c of\x00nothing \x1b[31mred"
 ENGLISH = "The river carried fine gold down from the hills, and people washed sand in wide pans. "
 CHINESE = "河水把细小的金砂从山里带下来,人们用木盘在浅滩上一遍一遍地淘洗,留下最重的颗粒。"
 TEXTS = {"en": ENGLISH, "zh-Hans": CHINESE, "zh-Hant": CHINESE.replace("细", "細"), "und": "42 "}
@@ -79,6 +78,7 @@ DOCUMENT = {
 }
 
 
+PRICES = {"price_in": 0.5, "price_out": 1.5}
 PII = {"action": "mask", "kinds": ["default"]}
 ACTIONS = {"phone": "fake", "resident_id": "drop", "ip": "count"}
 VALUES = {
@@ -95,10 +95,6 @@ SELF_TEST = [
     {"kind": "phone", "planted": 30, "found": 30, "wrong": 0},
     {"kind": "iban", "planted": 10, "found": 0, "wrong": 0},
 ]
-
-
-def doc_id(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def limit(metric: str, row: dict, side: str) -> float | None:
@@ -335,30 +331,6 @@ def write_clusters(run: Path, rows: list[dict]) -> None:
     pl.DataFrame(clusters, schema=dict(schema.CLUSTER)).write_parquet(run / "clusters.parquet")
 
 
-def write_qa(run: Path, rows: list[dict]) -> None:
-    kept = [row for row in rows if not row["drop_reasons"]][:40]
-    pairs = [
-        {
-            "qa_id": doc_id("qa", row["doc_id"]),
-            "doc_id": row["doc_id"],
-            "content_hash": row["content_hash"],
-            "source": row["source"]["name"],
-            "lang": row["lang"],
-            "layer": "fact" if i % 2 else "passage",
-            "kind": ("definition", "number", "cause")[i % 3],
-            "question": f"What is washed? {HOSTILE if i % 5 == 0 else ''}",
-            "answer": row["text"][4:20],
-            "evidence_start": 4,
-            "evidence_end": 20,
-            "score": 0.5 + i / 100,
-            "generator": "offline",
-        }
-        for i, row in enumerate(kept)
-    ]
-    (run / "qa").mkdir()
-    pl.DataFrame(pairs, schema=dict(schema.QA)).write_parquet(run / "qa" / "00000.parquet")
-
-
 def write_edits(run: Path, rows: list[dict]) -> None:
     """Edits of the texts, and one of a title."""
     edits = [(row["doc_id"], *edit) for row in rows for edit in row["edits"]]
@@ -496,11 +468,11 @@ def fabricate(run: Path, documents: int = 300) -> Path:
     write_edits(run, rows)
     write_values(run, rows)
     write_contamination(run, rows)
-    write_qa(run, rows)
     write_notes(run)
+    write_questions(run, rows)
     recipe = 'name = "handbook <b>"\nlanguages = ["zh-Hans", "zh-Hant", "en"]\n'
     tables = "".join(f'\n[[sources]]\nname = "{name}"\nkind = "web"\n' for name in sources)
-    pii = tomli_w.dumps({"pii": {**PII, "actions": ACTIONS}})
+    pii = tomli_w.dumps({"pii": {**PII, "actions": ACTIONS}, "qa": {"endpoint": PRICES}})
     (run / "run.toml").write_text(recipe + tables + pii, encoding="utf-8")
     return run
 

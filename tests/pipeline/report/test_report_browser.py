@@ -77,9 +77,6 @@ def test_numbers_on_the_page_equal_report_json(a_run, open_page):
     assert cells(page, "rule-table") == [
         [r["caught"], r["alone"], r["share"]] for r in numbers["rules"]
     ]
-    assert [row[:2] for row in cells(page, "qa-groups")] == [
-        [r["pairs"], r["documents"]] for r in numbers["qa"]["groups"]
-    ]
     assert [row[-1] for row in cells(page, "removed-pairs")] == [
         r["documents"] for r in numbers["duplicates"]["removed"]
     ]
@@ -203,6 +200,87 @@ def test_the_page_on_personal_data_shows_the_numbers_of_report_json(a_run, open_
     page = open_page(path, "?lang=zh")
     assert "电子邮箱" in page.locator("#pii-kinds").inner_text()
     assert "只计数" in page.locator("#excerpts").inner_text()
+
+
+RANKED = {
+    "qa-by-layer": ("qa", "by_layer", "pairs", "documents"),
+    "qa-by-lang": ("qa", "by_lang", "pairs", "documents"),
+    "qa-by-source": ("qa", "by_source", "pairs", "documents"),
+    "qa-by-generator": ("qa", "by_generator", "pairs", "documents"),
+    "qa-by-kind": ("qa", "by_kind", "pairs", "documents"),
+    "dialogues-by-task": ("dialogues", "by_task", "dialogues", "documents", "turns", "learnt"),
+    "dialogues-by-source": ("dialogues", "by_source", "dialogues", "documents", "turns", "learnt"),
+    "dialogues-by-lang": ("dialogues", "by_lang", "dialogues", "documents", "turns", "learnt"),
+}
+
+
+def test_the_pages_on_pairs_and_dialogues_show_the_numbers_of_report_json(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))
+    page = open_page(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    for table, (section, name, *amounts) in RANKED.items():
+        rows = numbers[section][name]["rows"]
+        assert cells(page, table) == [[row[one] for one in amounts] for row in rows]
+    lost, left_out = numbers["qa"]["rejected"], numbers["dialogues"]["left_out"]
+    for table, found in (
+        ("qa-layers-by-language", numbers["qa"]["layers_by_language"]),
+        ("rejected-by-layer", lost["by_layer"]),
+        ("rejected-by-language", lost["by_language"]),
+        ("left-out-by-source", left_out["by_source"]),
+    ):
+        told = [[*row["found"], sum(row["found"]) + row["others"]] for row in found["rows"]]
+        assert cells(page, table) == told
+    assert cells(page, "rejected-layers") == [
+        [r["accepted"], r["rejected"]] for r in lost["layers"]
+    ]
+    for table, rows, amounts in (
+        (
+            "rejected-reasons",
+            lost["reasons"]["rows"],
+            ("rejected", "documents", "without_question"),
+        ),
+        ("left-out-reasons", left_out["reasons"]["rows"], ("left_out", "documents", "whole")),
+        ("dialogue-turns", numbers["dialogues"]["turns"], ("dialogues",)),
+        ("qa-faults", numbers["qa"]["usage"]["faults"], ("times",)),
+        ("qa-usage", numbers["qa"]["usage"]["requests"], USED),
+    ):
+        assert cells(page, table) == [[row[name] for name in amounts] for row in rows]
+    mix = sorted(numbers["sft_mix"], key=lambda row: -row["rows"])
+    shown = page.locator("#sft-mix-table tbody tr").all_inner_texts()
+    for row, text in zip(mix, shown, strict=True):
+        for name in ("asked_share", "achieved_share", "token_share"):
+            assert share(row[name]) in text
+    costs = page.locator("#qa-usage tr td:last-child").all_inner_texts()
+    assert costs == [
+        f"{row['cost']:,.4f}"
+        for row in (*numbers["qa"]["usage"]["requests"], numbers["qa"]["usage"]["total"])
+    ]
+
+
+USED = ("answered", "given_up", "budget", "tokens_in", "tokens_out")
+
+
+def test_questions_answers_and_quotes_are_shown_as_they_are(a_run, open_page):
+    path = write(a_run)
+    numbers = json.loads((path.parent / "report.json").read_text(encoding="utf-8"))["qa"]
+    page = open_page(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    texts = "all => all.map(one => one.textContent)"
+    told = page.eval_on_selector_all("#qa-examples dd, #rejected-samples dd", texts)
+    order = [row["reason"] for row in numbers["rejected"]["reasons"]["rows"]]
+    samples = sorted(numbers["rejected"]["samples"], key=lambda row: order.index(row["reason"]))
+    rows = [*numbers["examples"], *samples]
+    assert told == [printable(row[name]) for row in rows for name in ("question", "answer")]
+    pieces = [piece for row in numbers["examples"] for piece in row["pieces"]]
+    marked = [printable(piece["text"]) for piece in pieces if piece["is_quote"]]
+    assert page.eval_on_selector_all("#qa-examples mark", texts) == marked
+    contexts = page.eval_on_selector_all("#qa-examples .text", texts)
+    assert "".join(contexts) == printable("".join(piece["text"] for piece in pieces))
+    assert page.evaluate("window.hit") is None
+    page = open_page(path, "?lang=zh")
+    assert "依赖上文" in page.locator("#rejected-reasons").inner_text()
+    assert "请求过多" in page.locator("#qa-faults").inner_text()
 
 
 def test_how_an_encoding_was_told_is_said_in_the_language_of_the_page(a_run, open_page):

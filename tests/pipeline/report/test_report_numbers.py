@@ -505,25 +505,12 @@ def test_differences_are_between_the_texts_of_the_two_documents_named(a_run):
         assert row["pieces"]
 
 
-def test_pairs(a_run):
-    numbers = collect(a_run)
-    pairs = rows_of(a_run, "qa")
-    assert sum(row["pairs"] for row in numbers["qa"]["groups"]) == len(pairs)
-    examples = numbers["qa"]["examples"]
-    texts = {row["doc_id"]: row["text"] for row in documents_of(a_run)}
-    assert len(examples) == 10
-    assert {row["layer"] for row in examples} == {row["layer"] for row in pairs}
-    assert {row["lang"] for row in examples} == {row["lang"] for row in pairs}
-    for row in examples:
-        if row["evidence"] is not None:
-            assert row["evidence"] == row["answer"] == texts[row["doc_id"]][4:20]
-            assert row["before"] == texts[row["doc_id"]][:4]
-
-
 def test_partitions_change_nothing(a_run, tmp_path):
     other = shutil.copytree(a_run, tmp_path / "other")
-    for folder in ("documents", "dropped", "quarantine", "reading", "files"):
-        table = pl.concat([pl.read_parquet(file) for file in (other / folder).iterdir()])
+    asked = ("qa", "qa_rejected", "qa_usage", "dialogues", "left_out", "preferences")
+    for folder in ("documents", "dropped", "quarantine", "reading", "files", *asked):
+        files = sorted((other / folder).iterdir())
+        table = pl.concat([pl.read_parquet(file) for file in files])
         shutil.rmtree(other / folder)
         (other / folder).mkdir()
         table = table.reverse()
@@ -531,7 +518,6 @@ def test_partitions_change_nothing(a_run, tmp_path):
         table[7:].write_parquet(other / folder / "b.parquet")
     rewrite(other / "ledger.parquet", lambda ledger: ledger.reverse())
     rewrite(other / "clusters.parquet", lambda clusters: clusters.reverse())
-    rewrite(other / "qa" / "00000.parquet", lambda qa: qa.reverse())
     rewrite(other / "contamination.parquet", lambda places: places.reverse())
     texts = [json.dumps(collect(run), allow_nan=False) for run in (a_run, a_run, other)]
     assert len(set(texts)) == 1

@@ -13,8 +13,8 @@ from taojin.pipeline.pii.detectors import KINDS
 from taojin.pipeline.pii.engines import kind_of
 from taojin.pipeline.pii.fakes import is_fake
 from taojin.pipeline.pii.settings import ACTIONS as KNOWN_ACTIONS
+from taojin.pipeline.report import crossed, page
 from taojin.pipeline.report import excerpts as excerpts_page
-from taojin.pipeline.report import page, personal
 from taojin.pipeline.report.numbers import collect
 from taojin.pipeline.report.page import draw
 from taojin.tests.pipeline.report.conftest import ACTIONS, SELF_TEST, VALUES
@@ -45,7 +45,7 @@ def is_kept(row: dict) -> bool:
 
 
 def test_values_are_counted_by_kind_source_and_language(run, monkeypatch):
-    monkeypatch.setattr(personal, "COLUMNS", 2)
+    monkeypatch.setattr(crossed, "COLUMNS", 2)
     cells, documents, sums = Counter(), Counter(), Counter()
     for row in documents_of(run):
         for kind, number in counted(row).items():
@@ -109,7 +109,7 @@ def test_documents_are_counted_by_density(run):
 
 
 def test_a_density_on_a_step_is_counted_below_it(a_run):
-    for path in [*a_run.glob("d*/*.parquet")]:
+    for path in [*a_run.glob("d[or]*/*.parquet")]:
         rewrite(
             path,
             lambda table: table.with_columns(
@@ -215,7 +215,7 @@ def test_excerpts_hold_placeholders_and_fakes_and_no_value(a_run):
 
 
 def test_what_is_no_placeholder_and_no_fake_is_never_shown(a_run):
-    for path in a_run.glob("d*/*.parquet"):
+    for path in a_run.glob("d[or]*/*.parquet"):
         texts = pl.col("text").str.replace_all("000-4821-9930", "139-1234-5678", literal=True)
         rewrite(path, lambda table, texts=texts: table.with_columns(texts))
     assert {row["kind"] for row in found_in(a_run)["excerpts"]} == {"email", "resident_id"}
@@ -339,7 +339,7 @@ def test_the_self_test_is_told_as_precision_and_recall(a_run):
 
 
 def test_an_older_run_has_counts_alone(a_run):
-    for path in a_run.glob("d*/*.parquet"):
+    for path in a_run.glob("d[or]*/*.parquet"):
         names = [f"{kind}_count" for kind in ("email", "phone", "resident_id", "ip")]
         kept = pl.struct(pl.col("pii").struct.field(name) for name in names)
         rewrite(path, lambda table, kept=kept: table.with_columns(kept.alias("pii")))
@@ -347,7 +347,7 @@ def test_an_older_run_has_counts_alone(a_run):
     assert found["density"] is None
     assert len(found["kinds"]) == 4
     assert "Density" in draw(collect(a_run))
-    for path in a_run.glob("d*/*.parquet"):
+    for path in a_run.glob("d[or]*/*.parquet"):
         rewrite(path, lambda table: table.drop("pii"))
     assert collect(a_run)["personal_data"] is None
 
@@ -369,7 +369,7 @@ def test_more_sources_do_not_make_a_larger_page(a_run):
         return len(json.dumps(found_in(a_run)["by_source"]))
 
     before = size()
-    for path in a_run.glob("d*/*.parquet"):
+    for path in a_run.glob("d[or]*/*.parquet"):
         named = pl.concat_str(pl.lit("s"), pl.col("doc_id").str.slice(0, 2))
         source = pl.col("source").struct.with_fields(name=named)
         rewrite(path, lambda table, source=source: table.with_columns(source))
