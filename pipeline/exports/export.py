@@ -1,5 +1,6 @@
 """`taojin export`: a run in the format of another tool, in a folder of its own."""
 
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -88,11 +89,22 @@ def export(
 
 
 def _require_room(out: Path, *, replace: bool) -> None:
+    if out.is_symlink():
+        raise UserError(f"{out}: is a link; name the folder that it leads to with --out")
     if replace and out.is_dir():
-        if not (out / MARK).is_file():
+        if not _is_export(out):
             raise UserError(f"{out}: holds no export to replace; name another folder with --out")
         return
     places.free(out, "folder")
+
+
+def _is_export(folder: Path) -> bool:
+    """Whether its mark is one of ours: other tools have an export.toml too."""
+    try:
+        told = tomllib.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return told.keys() == {"format", "run", "counts"}
 
 
 LEFT_OUT = {

@@ -14,7 +14,14 @@ from taojin.core import schema
 from taojin.core.hashing import content_hash
 from taojin.pipeline.qa.blocks import Document, document
 from taojin.pipeline.qa.packing import Held, Sized, pack
-from taojin.pipeline.qa.pieces import LEAST_TOKENS, Piece, characters, pieces, sentences
+from taojin.pipeline.qa.pieces import (
+    LEAST_TOKENS,
+    LONGEST_HEADING,
+    Piece,
+    characters,
+    pieces,
+    sentences,
+)
 from taojin.tokenizer.encode import Encoder
 
 Count = Callable[[pl.Series], NDArray[np.int64]]
@@ -59,7 +66,8 @@ def _row(one: Document, shared: Sequence[object], held: Held, tokens: int) -> tu
     text = one.text[start:end]
     chunk_id = content_hash(f"{one.doc_id}\0{start}\0{text}")
     headings = _common([piece.path for piece, _ in held])
-    return (chunk_id, *shared, one.title, headings, start, end, text, tokens)
+    title = one.title[:LONGEST_HEADING]
+    return (chunk_id, *shared, title, headings, start, end, text, tokens)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> list[str]:
@@ -121,10 +129,11 @@ def _sized(documents: Sequence[Document], most: int, count: Count) -> list[list[
 def _counted(
     documents: Sequence[Document], cut: Sequence[Sequence[Piece]], count: Count
 ) -> list[list[Sized]]:
+    """The pieces with their tokens, one at least: so many pieces of nothing are not one chunk."""
     texts = [
         one.text[piece.start : piece.end]
         for one, many in zip(documents, cut, strict=True)
         for piece in many
     ]
-    tokens = iter(count(pl.Series(texts, dtype=pl.String)).tolist())
+    tokens = iter(np.maximum(count(pl.Series(texts, dtype=pl.String)), 1).tolist())
     return [[(piece, next(tokens)) for piece in many] for many in cut]

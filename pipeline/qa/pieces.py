@@ -16,6 +16,9 @@ HEADING, BLOCK, SENTENCE, CHARACTER, NEVER = range(5)
 LEAST_TOKENS = 16
 """The smallest chunk that can be asked for."""
 
+LONGEST_HEADING = 200
+"""Characters of a heading that its chunks carry; a longer one is text of its own."""
+
 _SENTENCE_END = re.compile(
     r"[。！？…；]++[”’」』）)\]】]*+\s*|(?<![.!?])[.!?]++[\"'”’)\]*`]*+\s+|\n\s*"
 )
@@ -51,7 +54,8 @@ def pieces(document: Document) -> list[Piece]:
         if heading:
             while open_headings and open_headings[-1][0] >= block.level:
                 open_headings.pop()
-            open_headings.append((block.level, document.of(block)))
+            if block.end - block.start <= LONGEST_HEADING:
+                open_headings.append((block.level, document.of(block)))
         rank = NEVER if held else HEADING if heading else BLOCK
         cut.append(Piece(start, end, rank, block.kind, tuple(name for _, name in open_headings)))
         held = heading

@@ -34,23 +34,29 @@ Verdicts = Mapping[tuple[str, str], Verdict]
 
 
 def read(path: Path) -> Verdicts:
-    """The verdicts of a file, of two on one pair the later; UserError for a line that is none."""
+    """The verdicts of a file, of two on one pair the later.
+
+    UserError for a line that is none, and for a file that is not UTF-8; a byte order mark is.
+    """
     found = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                row = _row(line, f"qa.verdicts: {path.name}, line {number}")
-                verdict = Verdict(
-                    row["verdict"], row.get("question", ""), row.get("answer", ""), number
-                )
-                found[row["content_hash"], key(row["asked"])] = verdict
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError:
+        raise UserError(f"qa.verdicts: {path.name} is not UTF-8; save it as UTF-8") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            row = _row(line, f"qa.verdicts: {path.name}, line {number}")
+            verdict = Verdict(
+                row["verdict"], row.get("question", ""), row.get("answer", ""), number
+            )
+            found[row["content_hash"], key(row["asked"])] = verdict
     return found
 
 
 def _row(line: str, where: str) -> dict[str, str]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError(f"{where}: no JSON object; write one object a line") from None
     for reason in _wrong(row):
         raise UserError(f"{where}: {reason}")

@@ -4,12 +4,14 @@ The document is what people wrote and no word of a template: so it is masked, me
 and searched for evaluation items as any other, and put into words only where it was kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taojin.core.schema import LABELLED
 from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.ingest.records import Message, Unreadable
+from taojin.pipeline.ingest.tables.values import Number
 
 Columns = Mapping[str, str | tuple[str, ...]]
 """Which column of a table, or which several of them, is what."""
@@ -59,12 +61,34 @@ class Labelled:
 
     def _parts(self, row: Mapping[str, Any], value: Value) -> Iterator[tuple[str, str]]:
         for part, names in self._columns.items():
-            texts = [text for name in names for text in _texts(value(row, name))]
+            values = [value(row, name) for name in names]
+            texts = _options(values) if part == OPTIONS else list(_texts(values))
+            if not all(texts):  # a letter or number behind it would name another one
+                raise Unreadable("missing_text", f"an option of column '{names[0]}' is empty")
             if not texts and part not in OPTIONAL:
                 raise Unreadable("missing_text", f"nothing in column '{names[0]}'")
             role = "option" if part == OPTIONS else part
             for text in texts if part == OPTIONS else texts[:1]:
                 yield role, text
+
+
+def _options(values: Sequence[Any]) -> list[str]:
+    """The text of each option, empty for one without; at the end of the columns such are none."""
+    if len(values) == 1:
+        values = values[0] if isinstance(values[0], list) else _written(values[0])
+    found = [next(_texts(one), "") for one in values]
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _written(value: Any) -> Sequence[Any]:
+    """The list that a value is, if it is one as JSON; else the value alone."""
+    try:
+        found = json.loads(value, parse_int=Number, parse_float=Number)
+    except (TypeError, ValueError, RecursionError):
+        return [value]
+    return found if isinstance(found, list) else [value]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -5,14 +5,16 @@ the model does wrong is told to it. Every fault is counted by its cause.
 """
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from taojin.core.errors import UserError
+from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.qa.endpoint import prompts
 from taojin.pipeline.qa.endpoint.answers import Answer, Answers, Messages, Request
 from taojin.pipeline.qa.endpoint.budget import Budget, Pace, Prices
@@ -26,8 +28,17 @@ T = TypeVar("T")
 BACKOFF_S = 1.0
 """The first break where the server asks for none; each is twice the one before."""
 LONGEST_BREAK_S = 120.0
+LONGEST_REPLY_BYTES = 1 << 20
+"""What a reply may have beside TOKEN_BYTES for each of its tokens."""
+TOKEN_BYTES = 64
+MOST_TOKENS = 1 << 32
+"""Of one reply; a server that tells more has not counted."""
 _MISTAKES = {
     401: "the key is refused; set TAOJIN_ENDPOINT_KEY",
+    **dict.fromkeys(
+        (301, 302, 303, 307, 308),
+        "it sends elsewhere, where the key is not sent; set TAOJIN_ENDPOINT_URL to the last place",
+    ),
     403: "the key may not use this model; set TAOJIN_ENDPOINT_KEY or another TAOJIN_ENDPOINT_MODEL",
     404: "no such model or path; see TAOJIN_ENDPOINT_MODEL, and whether TAOJIN_ENDPOINT_URL "
     "ends in /v1",
@@ -68,6 +79,8 @@ class Client:
     http: "httpx2.AsyncClient"
     retries: int = 2
     timeout_s: float = 120.0
+    under_way: dict[str, asyncio.Lock] = field(default_factory=dict)
+    """By the key of a request: another chunk that asks the same waits for its answer."""
     speaks_forms: bool = True
     """Whether the server takes `response_format`; it is asked once."""
     asks: bool = True
@@ -79,11 +92,16 @@ class Client:
 
         FailedError with a cause: what the server did, `format`, `refusal`, or `budget`.
         """
-        known = self._known(ask)
-        if known is not None:
-            return known
-        if not self.asks:
-            raise FailedError("budget")
+        async with self.under_way.setdefault(ask.request.key, asyncio.Lock()):
+            known = self._known(ask)
+            if known is not None:
+                return known
+            if not self.asks:
+                raise FailedError("budget")
+            return await self._asked(ask)
+
+    async def _asked(self, ask: Ask[T]) -> tuple[T, Answer]:
+        """The same from the server, within the budget."""
         self._number += 1
         number = self._number
         if not await self.budget.take(number, self._most(ask.request)):
@@ -159,17 +177,35 @@ class Client:
 
         try:
             async with asyncio.timeout(self.timeout_s):  # of the whole, not of each read
-                reply = await self.http.post(
-                    self.place.completions, json=body, headers=dict(self.place.headers)
-                )
+                status, headers, raw = await self._received(body)
         except (TimeoutError, httpx2.TimeoutException):
             raise _Fault("timeout") from None
         except httpx2.TransportError:
             raise _Fault("connection") from None
         try:
-            return reply.status_code, reply.headers, reply.json() if reply.is_success else None
-        except ValueError:
+            return status, headers, json.loads(raw) if status == 200 else None
+        except (ValueError, RecursionError):
             raise _Fault("body") from None
+
+    async def _received(self, body: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body of one reply; _Fault for more than its tokens can be.
+
+        It is asked for as it is: of what is packed nobody knows the size before it is there.
+        """
+        most = LONGEST_REPLY_BYTES + TOKEN_BYTES * int(body["max_tokens"])
+        headers = {**self.place.headers, "Accept-Encoding": "identity"}
+        raw = bytearray()
+        async with self.http.stream(
+            "POST", self.place.completions, json=body, headers=headers
+        ) as reply:
+            if reply.status_code != 200:
+                return reply.status_code, reply.headers, b""
+            packed = reply.headers.get("content-encoding", "identity").strip().lower()
+            async for part in reply.aiter_raw():
+                raw += part
+                if len(raw) > most or packed not in ("", "identity"):
+                    raise _Fault("body")
+        return reply.status_code, reply.headers, bytes(raw)
 
 
 def _body(
@@ -195,12 +231,13 @@ def _content(body: Any, messages: Messages, spent: list[int]) -> str:
     estimated = sum(len(one["content"]) for one in messages) // 2, len(str(content)) // 2
     for at in (0, 1):
         told = counted[at]
-        spent[at] += told if isinstance(told, int) else estimated[at]
+        is_count = type(told) is int and 0 <= told <= MOST_TOKENS
+        spent[at] += told if is_count else estimated[at]
     if refusal or why == "content_filter":
         raise FailedError("refusal")
     if not isinstance(content, str):
         raise _Fault("body")
-    return content
+    return clean(content)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -212,5 +249,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taojin.pipeline.ingest.charset import clean
 from taojin.pipeline.qa.endpoint.kinds import KINDS
 from taojin.pipeline.qa.grounding.checks import Claim
 
 _THOUGHT = re.compile(r"^.*?</think>|<think>.*$", re.DOTALL)
-_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[\]}])', re.DOTALL)
+_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[\]}])', re.DOTALL)
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -73,7 +74,7 @@ def verdict(reply: str) -> str:
 
 def spoken(reply: str) -> str:
     """A reply in prose, without thoughts; FormatError if nothing is left."""
-    said = _THOUGHT.sub("", reply).strip()
+    said = clean(_THOUGHT.sub("", reply)).strip()
     if not said:
         raise FormatError("it is empty")
     return said
@@ -86,7 +87,9 @@ def objects(reply: str) -> Iterator[dict[str, Any]]:
     while at >= 0:
         try:
             found, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
+        except RecursionError:  # what lies so deep is no pair, and looking on would take its square
+            return
+        except ValueError:
             at = text.find("{", at + 1)
             continue
         inner = found.get("pairs")
@@ -105,7 +108,9 @@ def _claim(one: Mapping[str, Any]) -> Claim | None:
         return None
     if not all(isinstance(quote, str) for quote in quotes):
         return None
-    return Claim(str(kind), question.strip(), answer.strip(), quotes)
+    return Claim(
+        str(kind), clean(question).strip(), clean(answer).strip(), [clean(one) for one in quotes]
+    )
 
 
 def _is_empty(reply: str) -> bool:

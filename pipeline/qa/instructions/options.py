@@ -1,5 +1,7 @@
 """The right one of a row's options: told by its text, its letter or its number."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 LETTERS = 26
@@ -9,19 +11,29 @@ def resolved(rows: pl.DataFrame, first_option: int) -> pl.DataFrame:
     """The rows with `answer` as the text of an option, its `letter`, and `options` as lines.
 
     All three are null where the answer names none, or the options are fewer than two or more than
-    26. The text comes first: options may be letters or numbers themselves.
+    26. How answers are told, the whole table says: options may be letters or numbers themselves, so
+    that the 2 of one row alone could be a text or a place. What most rows can be read as is tried
+    first; of equals text, then letter, then number.
     """
-    place = pl.coalesce(_by_text(rows), _by_letter(), _by_number(first_option)).alias("place")
     count = pl.col("options").list.len()
-    found = rows.with_columns(place).with_columns(
-        pl.when(pl.col("place").is_between(0, count - 1) & count.is_between(2, LETTERS)).then(
-            pl.col("place")
-        )
+    told = rows.select(
+        pl.when(place.is_between(0, count - 1) & count.is_between(2, LETTERS))
+        .then(place)
+        .alias(how)
+        for how, place in _places(rows, first_option).items()
     )
+    order = sorted(told.columns, key=lambda how: told[how].null_count())
+    found = rows.with_columns(told.select(pl.coalesce(order).alias("place")))
     chosen = pl.col("options").list.get(pl.col("place"), null_on_oob=True)
     return found.with_columns(
         chosen.alias("answer"), _letter("place").alias("letter"), _lines(found).alias("options")
     ).drop("place")
+
+
+def _places(rows: pl.DataFrame, first_option: int) -> Mapping[str, pl.Expr]:
+    """The place that each answer names, by how it may be told."""
+    text = pl.lit(_by_text(rows))
+    return {"text": text, "letter": _by_letter(), "number": _by_number(first_option)}
 
 
 def _by_text(rows: pl.DataFrame) -> pl.Series:

@@ -15,16 +15,18 @@ ROW: schema.Schema = {
     "options": pl.List(pl.String),
     **dict.fromkeys(PARTS, pl.String),
 }
-"""A row: its parts as they are kept, null for one that it does not have. `is_cut`: a passage that
-other documents hold too was cut out of it."""
+"""A row: its parts as they are kept, null for one that it does not have. `options` are none where
+edits have left nothing of one, since a letter would name another. `is_cut`: a passage that other
+documents hold too was cut out of it."""
 
 
 def rows(documents: pl.DataFrame) -> pl.DataFrame:
     """The rows (ROW) among the documents, in their order."""
     found = documents.filter(is_row())
     parts = _parts(found)
+    options = pl.col("said").filter(pl.col("role") == "option")
     grouped = parts.group_by("doc_id", maintain_order=True).agg(
-        pl.col("said").filter(pl.col("role") == "option").alias("options"),
+        options.filter((options != "").all()).alias("options"),
         *(pl.col("said").filter(pl.col("role") == part).first().alias(part) for part in PARTS),
     )
     told = found.select(
@@ -39,7 +41,7 @@ def rows(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parts(found: pl.DataFrame) -> pl.DataFrame:
-    """(doc_id, role, said) of every part that edits have left something of."""
+    """(doc_id, role, said) of every part that edits have left something of, and of all options."""
     exploded = found.select("doc_id", "text", "conversation").explode(
         "conversation", empty_as_null=False, keep_nulls=False
     )
@@ -47,7 +49,7 @@ def _parts(found: pl.DataFrame) -> pl.DataFrame:
     start, end = part.field("start"), part.field("end")
     said = pl.col("text").str.slice(start, end - start).str.strip_chars()
     told = exploded.select("doc_id", part.field("role"), said.alias("said"))
-    return told.filter(pl.col("said") != "")
+    return told.filter((pl.col("said") != "") | (pl.col("role") == "option"))
 
 
 def _is_cut(found: pl.DataFrame) -> pl.Expr:

@@ -284,3 +284,24 @@ def test_every_format_stands_on_the_page() -> None:
     table = page.split("## Formats")[1].split("\n\n")[1]
     shown = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
     assert sorted(shown) == sorted(FORMATS)
+
+
+def test_another_tools_export_toml_is_no_export_to_replace(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", [PAIR])
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "export.toml").write_text("[export]\nformat = 1\n")
+    with pytest.raises(UserError, match="holds no export to replace"):
+        export(run, "openai", tmp_path / "mine", replace=True)
+
+
+def test_a_link_is_not_written_through(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", [PAIR])
+    export(run, "openai", tmp_path / "out")
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    with pytest.raises(UserError, match="link: is a link"):
+        export(run, "openai", tmp_path / "link", replace=True)
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name != "cache") == [
+        "link",
+        "out",
+        "run",
+    ]

@@ -48,6 +48,27 @@ def test_options_may_stand_in_several_columns() -> None:
     assert parts(entry) == [("question", "one?"), ("option", "x"), ("option", "7"), ("answer", "B")]
 
 
+@pytest.mark.parametrize(
+    "value", ['["[0, 1]", "b", 7.50]', ["[0, 1]", "b", Number("7.50"), "", None]]
+)
+def test_a_list_of_options_may_be_written_as_json_and_end_with_nothing(value: Any) -> None:
+    columns = {"question": "Q", "options": "o", "answer": "k"}
+    told = parts(read(columns, {"Q": "one?", "o": value, "k": "B"}))
+    assert [text for role, text in told if role == "option"] == ["[0, 1]", "b", "7.50"]
+
+
+def test_options_in_columns_of_their_own_are_no_json() -> None:
+    columns = {"question": "Q", "options": ("A", "B", "C"), "answer": "k"}
+    told = parts(read(columns, {"Q": "one?", "A": "[0, 1]", "B": "[]", "C": None, "k": "B"}))
+    assert [text for role, text in told if role == "option"] == ["[0, 1]", "[]"]
+
+
+def test_an_empty_option_before_others_would_shift_their_letters() -> None:
+    columns = {"question": "Q", "options": "o", "answer": "k"}
+    entry = read(columns, {"Q": "one?", "o": ["a", "", "c"], "k": "C"})
+    assert entry == Damaged(3, 10, "missing_text", "an option of column 'o' is empty")
+
+
 @pytest.mark.parametrize(("value", "said"), [(Number("0"), "0"), (True, "true"), (["a", "b"], "a")])
 def test_a_label_may_be_a_number_a_truth_or_the_first_of_several(value: Any, said: str) -> None:
     assert parts(read({"text": "t", "label": "y"}, {"t": "words", "y": value})) == [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taojin.core import schema
 from taojin.pipeline.qa.chunks import chunks
-from taojin.pipeline.qa.pieces import LEAST_TOKENS
+from taojin.pipeline.qa.pieces import LEAST_TOKENS, LONGEST_HEADING
 
 LINES = (
     "# 安装",
@@ -50,6 +50,9 @@ def pairs(column: pl.Series) -> np.ndarray:
     return np.array(
         [len(text.split()) + max(0, len(text.split()) - 1) for text in column], np.int64
     )
+
+
+untitled = pl.col("source").struct.with_fields(title=pl.lit(None, pl.String))
 
 
 def documents(*found: str, lang: str = "zh-Hans") -> pl.DataFrame:
@@ -186,3 +189,21 @@ def test_the_place_in_the_table_changes_nothing():
     columns = ["start", "end", "text", "token_count", "headings"]
     assert together.select(columns).equals(alone.select(columns))
     assert together["chunk_id"].n_unique() == together.height
+
+
+def test_pieces_of_nothing_are_cut_where_together_they_are_something():
+    def thirds(column: pl.Series) -> np.ndarray:
+        return characters(column) // 3
+
+    text = "。\n" * 99
+    table = chunks(documents(text), LEAST_TOKENS, thirds)
+    assert table.height > 1 and "".join(table["text"]).count("。") == 99
+
+
+@pytest.mark.parametrize("open_line", ["# {}", "---\ntitle: {}\n---"])
+def test_a_heading_as_long_as_a_text_is_not_carried_by_all_its_chunks(open_line):
+    text = open_line.format("無" * 5000) + "\n\n## 節\n\n正文。"
+    table = chunks(documents(text).with_columns(untitled), 60, words)
+    assert table.height > 50
+    assert table["title"].str.len_chars().max() <= LONGEST_HEADING
+    assert set(table["headings"].explode(empty_as_null=False)) <= {"節"}

@@ -89,3 +89,25 @@ def test_a_line_that_is_no_verdict_is_told_with_its_number(tmp_path, line, messa
     path.write_text(f"\n{line}\n", encoding="utf-8")
     with pytest.raises(UserError, match=f"verdicts.jsonl, line 2: {message}"):
         read(path)
+
+
+LINE = '{"content_hash": "h", "asked": "é?", "verdict": "accept"}'
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path):
+    (tmp_path / "v").write_text(LINE, encoding="utf-8-sig")
+    assert len(read(tmp_path / "v")) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (LINE.encode("latin-1"), "v is not UTF-8"),
+        (LINE.encode("utf-16"), "v is not UTF-8"),
+        (b"[" * 100_000, "line 1: no JSON object"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path, raw, why):
+    (tmp_path / "v").write_bytes(raw)
+    with pytest.raises(UserError, match=why):
+        read(tmp_path / "v")
