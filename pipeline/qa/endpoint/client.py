@@ -231,8 +231,9 @@ def _content(body: Any, messages: Messages, spent: list[int]) -> str:
     estimated = sum(len(one["content"]) for one in messages) // 2, len(str(content)) // 2
     for at in (0, 1):
         told = counted[at]
-        is_count = type(told) is int and 0 <= told <= MOST_TOKENS
-        spent[at] += told if is_count else estimated[at]
+        if not isinstance(told, int) or told is True or not 0 <= told <= MOST_TOKENS:
+            told = estimated[at]
+        spent[at] += told
     if refusal or why == "content_filter":
         raise FailedError("refusal")
     if not isinstance(content, str):
