@@ -11,6 +11,9 @@ import polars as pl
 SIMILAR = 0.7
 """Jaccard similarity from which two questions are one."""
 
+MODEL = "endpoint"
+"""The layer of pairs that a language model made."""
+
 _LEAD = re.compile(
     r"^(?:请问一?下?|請問|你好|您好|请告诉我|can you tell me|could you tell me|"
     r"please tell me|hello\b)\s*"
@@ -73,10 +76,12 @@ def deduplicate(qa: pl.DataFrame) -> pl.DataFrame:
 
 def distinct(qa: pl.DataFrame) -> pl.DataFrame:
     """The pairs that `deduplicate` leaves, of those whose questions are SIMILAR in characters the
-    best alone, whatever they answer: what patterns ask is alike where documents are.
+    best alone, whatever they answer: what patterns ask is alike where documents are. A model's
+    questions differ on purpose where they differ in a name or number.
     """
     single = deduplicate(qa)
-    ranked = single.with_row_index("_at").sort("score", "qa_id", descending=[True, False])
+    asked_by_patterns = single.with_row_index("_at").filter(pl.col("layer") != MODEL)
+    ranked = asked_by_patterns.sort("score", "qa_id", descending=[True, False])
     sets = [trigrams(key(asked)) for asked in ranked["question"]]
     near = list(_repeats(sets, ranked["_at"].to_list()))
     return single.with_row_index("_at").filter(~pl.col("_at").is_in(near)).drop("_at")

@@ -14,12 +14,11 @@ from taojin.pipeline.qa.endpoint.answers import Answer
 from taojin.pipeline.qa.endpoint.prompts import Chunk
 from taojin.pipeline.qa.grounding.checks import Claim, Verdict
 from taojin.pipeline.qa.grounding.verbatim import PASSES
-from taojin.pipeline.qa.questions import key
+from taojin.pipeline.qa.questions import MODEL, key
 
 GENERATOR = "endpoint/1"
 """Raised whenever the same answers would give other pairs."""
 
-LAYER = "endpoint"
 SPOKEN = pl.col("lang").fill_null("und").str.contains(r"^(?:zh|en)(?:-|$)")
 """Whether a document is in a language that is asked about."""
 _SHARED = ("doc_id", "content_hash", "source", "lang")
@@ -83,8 +82,8 @@ def _foreign(documents: pl.DataFrame) -> pl.DataFrame:
 def _told(claim: Claim | None, why: str) -> tuple[str | None, ...]:
     nowhere = (None, None, None)
     if claim is None:
-        return LAYER, None, None, None, *nowhere, why
-    return LAYER, claim.kind, claim.question, claim.answer, *nowhere, why
+        return MODEL, None, None, None, *nowhere, why
+    return MODEL, claim.kind, claim.question, claim.answer, *nowhere, why
 
 
 def _kept(
@@ -115,7 +114,7 @@ def _pair(row: Mapping[str, Any], claim: Claim, verdict: Verdict, model: str) ->
     return (
         content_hash("\0".join((row["doc_id"], claim.question, claim.answer))),
         *(row[name] for name in _SHARED),
-        LAYER,
+        MODEL,
         claim.kind,
         claim.question,
         claim.answer,

@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taojin.core import schema
-from taojin.pipeline.qa.questions import SIMILAR, deduplicate, distinct, key, shingles, trigrams
+from taojin.pipeline.qa.questions import (
+    MODEL,
+    SIMILAR,
+    deduplicate,
+    distinct,
+    key,
+    shingles,
+    trigrams,
+)
 
 
 def table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
@@ -72,6 +80,7 @@ def test_questions_alike_in_their_characters_are_one_whatever_the_answer():
     qa = table([(one, "七日", 0.5), (one.replace("海事", "港务"), "十日", 0.9)])
     assert deduplicate(qa).height == 2
     assert distinct(qa)["qa_id"].to_list() == ["001"]
+    assert distinct(qa.with_columns(layer=pl.lit(MODEL))).height == 2
 
 
 words = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map(" ".join)
