@@ -402,7 +402,6 @@ def test_the_keys_of_a_training_recipe_are_told() -> None:
 
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
-    "name": {"name": "other"},
     "languages": {"languages": ["en", "zh-Hans"]},
     "sources.columns": {"sources": {"columns": {"text": "body"}}},
     "sources.extractor": {"sources": {"extractor": "resiliparse"}},

@@ -364,7 +364,7 @@ def test_a_rerun_with_a_changed_bound_reads_no_text_to_decide_and_deduplicate(
     assert "metrics" in opened()
     found = {"metrics", "keep", "decisions", "keys", "rows", "edges", "labels", "candidates"}
     found |= {"planted", "index"}  # the self-test of the evaluation sets
-    found |= {"clusters", ""}  # "": a bucket
+    found |= {"clusters", "components", ""}  # "": a bucket
     assert opened() <= found
 
 

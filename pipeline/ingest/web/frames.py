@@ -99,7 +99,8 @@ def frames(stored: Stored, max_bytes: int, part: Part = WHOLE) -> Iterator[Frame
 
     A plain file's positions are offsets. A compressed record has its member's; the n-th further
     record of one member has n added to it. A file that ends inside a record has one more frame,
-    at its end, whose cause is `truncated`. Of a part, the frames that start in it.
+    whose cause is `truncated`: at its end, or at its start where there is no other. Of a part, the
+    frames that start in it.
     """
     for position, _, frame in _placed(stored, max_bytes, part):
         yield Frame(position, *frame[1:])
@@ -128,7 +129,8 @@ def _placed(stored: Stored, max_bytes: int, part: Part) -> Iterator[tuple[int, b
             yield last, opens, frame
         is_cut |= member.fault == "truncated"
     if is_cut:
-        end = max(last + 1, stored.size_bytes)
+        framed = last >= part.start
+        end = max(last + 1, stored.size_bytes) if framed else part.start
         yield end, False, Frame(0, cause="truncated", detail="the file ends inside a record")
 
 

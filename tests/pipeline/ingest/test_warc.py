@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
@@ -385,6 +385,7 @@ ARCHIVES = [
     which=st.integers(0, 2),
     cuts=cuts(),
 )
+@example(which=1, cuts=[(0.00390625, b"\x04\x00\x00\x00", 0)])  # a header that never ends
 def test_any_damage_leaves_entries_that_cover_the_file(
     tmp_path: Path, which: int, cuts: list[Cut]
 ) -> None:
