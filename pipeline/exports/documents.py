@@ -1,7 +1,7 @@
 """Kept documents for others: texts that `datasets.load_dataset` opens, in the run's splits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +15,20 @@ ORIGIN = ("name", "kind", "uri", "url", "title", "fetched_at", "licence")
 
 
 def write_texts(run: Path, folder: Path, settings: Settings) -> Counter[str]:
-    """Write `train/` and `validation/`, Parquet with the text of the kept documents; how many.
+    """Write `train/` and `validation/`, Parquet with the text of the kept documents; how many."""
+    return write_splits(run, folder, settings, "parquet", write_table)
 
-    The splits are those of the run's datasets.
+
+def write_splits(
+    run: Path,
+    folder: Path,
+    settings: Settings,
+    suffix: str,
+    write: Callable[[pl.DataFrame, Path], object],
+) -> Counter[str]:
+    """Write each part of the kept documents as a file of each split; how many documents.
+
+    The splits are those of the run's datasets. UserError where no document was kept.
     """
     counts: Counter[str] = Counter()
     for number, documents in enumerate(map(flat, kept(run))):
@@ -27,7 +38,7 @@ def write_texts(run: Path, folder: Path, settings: Settings) -> Counter[str]:
             counts[split] += part.height
             if part.height:
                 (folder / split).mkdir(exist_ok=True)
-                write_table(part, folder / split / f"part-{number:05d}.parquet")
+                write(part, folder / split / f"part-{number:05d}.{suffix}")
     if not sum(counts.values()):
         raise UserError(f"{run}: no document was kept, so there is none to export")
     return counts

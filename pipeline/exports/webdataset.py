@@ -11,29 +11,14 @@ from pathlib import Path
 
 import polars as pl
 
-from taojin.core.errors import UserError
 from taojin.pipeline.exports.dialogues import line
-from taojin.pipeline.exports.documents import flat, kept
+from taojin.pipeline.exports.documents import write_splits
 from taojin.pipeline.exports.settings import Settings
 
 
 def write_webdataset(run: Path, folder: Path, settings: Settings) -> Counter[str]:
-    """Write `train/` and `validation/`, a tar for each part of the run's documents; how many.
-
-    The splits are those of the run's datasets.
-    """
-    counts: Counter[str] = Counter()
-    for number, documents in enumerate(map(flat, kept(run))):
-        drawn = settings.split_of(documents["content_hash"])
-        for split in ("train", "validation"):
-            part = documents.filter(drawn == split)
-            counts[split] += part.height
-            if part.height:
-                (folder / split).mkdir(exist_ok=True)
-                _write_tar(part, folder / split / f"part-{number:05d}.tar")
-    if not sum(counts.values()):
-        raise UserError(f"{run}: no document was kept, so there is none to export")
-    return counts
+    """Write `train/` and `validation/`, a tar for each part of the run's documents; how many."""
+    return write_splits(run, folder, settings, "tar", _write_tar)
 
 
 def _write_tar(documents: pl.DataFrame, path: Path) -> None:
