@@ -225,6 +225,13 @@ def test_a_dataset_without_a_training_row_is_told(corpus: Recipe, tmp_path: Path
     assert [one for one in warnings if one["en"].startswith("The training split is empty")]
 
 
+def test_a_run_that_validates_nothing_says_so(corpus: Recipe, tmp_path: Path) -> None:
+    where = Where(tmp_path / "run")
+    curate(changed(corpus, shards={"validation": 1e-9, "sequence_length": 128}), where)
+    warnings = json.loads((where.run / "report" / "warnings.json").read_text())
+    assert [one for one in warnings if one["en"].startswith("No document was drawn for validation")]
+
+
 def test_a_source_that_cannot_be_read_stops_the_run(corpus: Recipe, tmp_path: Path) -> None:
     (tmp_path / "numbers.jsonl").write_text('{"text": 7}\n' * 43)
     wrong = [{"name": "crawl", "path": str(tmp_path / "numbers.jsonl")}]
